@@ -1,0 +1,256 @@
+"""The settings in ``kommunebeta.yaml``: names, defaults and meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from kommunebeta.errors import ContentError, OutsideError, Problem, UsageError
+from kommunebeta.language import base_language
+from kommunebeta.validation import Day, Edge, Flag, Text, in_language, validate
+from kommunebeta.yamlfile import YamlDocument, read_yaml, resolve
+
+FILE_NAME = "kommunebeta.yaml"
+
+LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise PydanticCustomError(
+            "base_url", "it is not the address of a site: «{value}». Write it as https://beta.example.no/", {"value": value}
+        )
+    return value.rstrip("/") + "/"
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise PydanticCustomError("zone", "there is no such time zone. Write it as Europe/Oslo") from error
+    return value
+
+
+def _link(value: str) -> str:
+    if urlsplit(value).scheme not in ("http", "https", "mailto", "tel"):
+        raise PydanticCustomError("link", "it is not a link: «{value}». Begin with https:// or mailto:", {"value": value})
+    return value
+
+
+def _words(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Link = Annotated[str, AfterValidator(_link)]
+Language = Annotated[str, Field(pattern=LANGUAGE_PATTERN)]
+Words = Annotated[list[str], BeforeValidator(_words)]
+
+
+class MenuEntry(Edge):
+    """One line of a menu; one of `page`, `list` and `url` says where it leads."""
+
+    title: Text = Field(default_factory=dict, description="The text, or one text per language; else the target's own title.")
+    page: str = Field("", description="A content file, such as `content/pages/om-beta.md`; leads to its translation where there is one.")
+    list: Literal["", "home", "archive", "tags", "categories", "series", "people", "questions"] = Field(
+        "", description="One of the site's own lists."
+    )
+    url: str = Field("", description="A path in the site or an address elsewhere.")
+
+
+class ChannelSetting(Edge):
+    """One of the municipality's other channels."""
+
+    kind: Literal[
+        "facebook", "x", "youtube", "flickr", "slideshare", "linkedin", "instagram", "mastodon", "vimeo", "newsletter",
+        "snapchat", "tiktok", "threads", "bluesky", "podcast", "website", "other",
+    ] = Field(description="Which service; chooses the icon.")
+    name: str = Field("", description="What it is called; else the service's name.")
+    url: Link = Field(description="Its address.")
+    purpose: Text = Field(default_factory=dict, description="What it is used for, or one text per language.")
+    responsible: str = Field("", description="Id of the person who answers there.")
+    show: Literal["header", "footer", "both", "none"] = Field("footer", description="Where it is linked on every page.")
+
+
+class ContactSetting(Edge):
+    """How to reach the municipality without this site."""
+
+    email: str = Field("", pattern=r"^$|^[^@\s]+@[^@\s]+$", description="E-mail address.")
+    phone: str = Field("", description="Telephone number.")
+    address: str = Field("", description="Postal or visiting address.")
+    hours: Text = Field(default_factory=dict, description="Opening hours, or one text per language.")
+    url: str = Field("", description="The municipality's main site.")
+
+
+class BetaSetting(Edge):
+    """The beta banner on every page."""
+
+    show: Flag = Field(True, description="Whether the banner is shown.")
+    text: Text = Field(default_factory=dict, description="What beta means here, in one sentence, or one per language; else the theme's text.")
+    page: str = Field("", description="Content file that says more.")
+    feedback: str = Field("", description="Content file or address for feedback on the site itself.")
+
+
+class AccessibilitySetting(Edge):
+    """The accessibility statement (Norwegian regulation on universal design of ICT)."""
+
+    statement_url: Link | None = Field(None, description="The statement at uustatus.no.")
+    reviewed: Day | None = Field(None, description="When it was last reviewed.")
+    page: str = Field("", description="Content file with the site's own words about accessibility.")
+
+
+class PrivacySetting(Edge):
+    """Who is responsible for personal data."""
+
+    controller: str = Field("", description="The controller; else the municipality.")
+    officer: str = Field("", description="E-mail address of the data protection officer.")
+    page: str = Field("", description="Content file with the privacy statement.")
+
+
+class PermalinkSetting(Edge):
+    """Patterns of addresses. Placeholders: `{slug}`, `{id}`, `{year}`, `{month}`, `{day}`, `{category}`, `{lang}`."""
+
+    post: str = Field("", description="Posts; `/{year}/{month}/{slug}/` by default.")
+    page: str = Field("", description="Pages; `/{slug}/` by default.")
+    tag: str = Field("", description="Tags, with `{slug}`.")
+    category: str = Field("", description="Categories, with `{slug}`.")
+    series: str = Field("", description="Series, with `{slug}`.")
+    person: str = Field("", description="People, with `{slug}`.")
+    archive: str = Field("", description="The archive's first page; years and months lie below.")
+
+
+class PermalinkSettings(PermalinkSetting):
+    """Patterns for all languages, and others for some."""
+
+    languages: dict[Language, PermalinkSetting] = Field(default_factory=dict, description="Other patterns for a language.")
+
+
+class PictureSetting(Edge):
+    """How pictures are made ready for the web."""
+
+    widths: list[Annotated[int, Field(ge=16, le=6000)]] = Field([480, 960, 1600], description="Widths in pixels; a picture is never made larger.")
+    formats: list[Literal["webp", "avif", "jpeg"]] = Field(["webp", "jpeg"], description="Formats from the most preferred on.")
+    quality: int = Field(80, ge=1, le=100, description="Quality of WebP, AVIF and JPEG.")
+
+
+class FeedSetting(Edge):
+    """Feeds."""
+
+    limit: int = Field(20, ge=1, le=1000, description="How many posts a feed holds.")
+
+
+class IconSetting(Edge):
+    """The site's icon."""
+
+    file: str = Field("", description="Square PNG or SVG of the site, at least 512 pixels wide.")
+    letters: str = Field("", max_length=2, description="One or two letters for a drawn icon; else the name's first.")
+    color: str = Field("#0b3c5d", pattern=r"^#[0-9a-fA-F]{6}$", description="Colour of the drawn icon and of the browser's frame.")
+
+
+class Settings(Edge):
+    """The file `kommunebeta.yaml`."""
+
+    name: str = Field(description="Name of the site, such as \"Fjordvikbeta\".")
+    municipality: str = Field(description="Name of the municipality, such as \"Fjordvik kommune\".")
+    tagline: Text = Field(default_factory=dict, description="One sentence about the site, or one per language.")
+    base_url: Annotated[str, AfterValidator(_address)] = Field(
+        "http://localhost:8000/", description="The site's address on the web, with its folder if it has one."
+    )
+    language: Language = Field("nb", description="The main language; its pages lie at the root.")
+    languages: list[Language] = Field(default_factory=list, description="All languages with a home page of their own, in the order of the language switch.")
+    shared_lists: dict[Language, list[Language]] = Field(
+        {"nb": ["nn"], "nn": ["nb"]},
+        description="For a language, the others whose posts stand in its lists too, unless they are translated into it.",
+    )
+    timezone: Annotated[str, AfterValidator(_zone)] = Field("Europe/Oslo", description="Time zone of dates without one.")
+    theme: str = Field("beta", description="Name of a theme: built in, or a folder in `themes/`.")
+    parameters: dict[str, Any] = Field(default_factory=dict, description="The theme's parameters; see its `theme.yaml`.")
+    menus: dict[str, list[MenuEntry]] = Field(default_factory=dict, description="Menus by name; the theme shows `main` and `footer`.")
+    channels: list[ChannelSetting] = Field(default_factory=list, description="The municipality's other channels.")
+    contact: ContactSetting = Field(ContactSetting(), description="How to reach the municipality.")
+    beta: BetaSetting = Field(BetaSetting(), description="The beta banner.")
+    accessibility: AccessibilitySetting = Field(AccessibilitySetting(), description="The accessibility statement.")
+    privacy: PrivacySetting = Field(PrivacySetting(), description="Who is responsible for personal data.")
+    permalinks: PermalinkSettings = Field(PermalinkSettings(), description="Patterns of addresses.")
+    page_size: int = Field(10, ge=1, le=500, description="How many posts stand on one page of a list.")
+    feeds: FeedSetting = Field(FeedSetting(), description="Feeds.")
+    pictures: PictureSetting = Field(PictureSetting(), description="How pictures are made ready for the web.")
+    icon: IconSetting = Field(IconSetting(), description="The site's icon.")
+    share: list[Literal["email", "facebook", "linkedin", "x", "bluesky", "mastodon"]] = Field(
+        ["email", "facebook", "linkedin"], description="Share links below a post; plain links without script."
+    )
+    footer: Text = Field(default_factory=dict, description="A text at the foot of every page, in Markdown, or one per language.")
+    output: str = Field("public", pattern=r"^[^/\\]+$", description="Name of the output folder.")
+    extra: dict[str, Any] = Field(default_factory=dict, description="Your own values for templates, as `site.settings.extra`.")
+
+    @property
+    def all_languages(self) -> tuple[str, ...]:
+        """The main language and the others with a home page, in the order of the switch."""
+        listed = self.languages or [self.language]
+        return tuple(listed) if self.language in listed else (self.language, *listed)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The site's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def base_path(self) -> str:
+        """The folder that the site lives in on its host, from ``/`` to ``/``."""
+        return urlsplit(self.base_url).path or "/"
+
+    def home_of(self, lang: str) -> str:
+        """The language whose home page a text in ``lang`` belongs to."""
+        for candidate in (lang, base_language(lang)):
+            if candidate in self.all_languages:
+                return candidate
+        return self.language
+
+    def text(self, texts: Mapping[str, str], lang: str) -> str:
+        """One of several texts by language."""
+        return in_language(texts, lang, self.language)
+
+
+def read_settings(site: Path, *, base_url: str | None = None) -> tuple[Settings, YamlDocument]:
+    """Read ``kommunebeta.yaml``.
+
+    Args:
+        site: the site folder.
+        base_url: an address that takes the place of the file's.
+
+    Returns:
+        The settings, and the document that they came from, for the places of later problems.
+
+    Raises:
+        UsageError: the folder is not a site, or ``base_url`` is not an address.
+        ContentError: the file has faults.
+        OutsideError: the file cannot be read.
+    """
+    file = site / FILE_NAME
+    if not file.is_file():
+        raise UsageError(
+            f"{site} is not a site: it has no {FILE_NAME}. Start one with «kommunebeta init DIR», or name the site's folder."
+        )
+    try:
+        text = file.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ContentError([Problem("KB001", FILE_NAME, 0, 0, "The file is not valid UTF-8.", "Save it as UTF-8.")]) from error
+    except OSError as error:
+        raise OutsideError(f"{file} cannot be read: {error.strerror}.") from error
+    document = read_yaml(text, FILE_NAME)
+    settings, problems = validate(Settings, document, FILE_NAME, wrong="KB022", unknown="KB021")
+    if settings is None or problems:
+        raise ContentError(problems)
+    changes: dict[str, Any] = {"extra": resolve(settings.extra), "parameters": resolve(settings.parameters)}
+    if base_url is not None:
+        try:
+            changes["base_url"] = _address(base_url)
+        except PydanticCustomError as error:
+            raise UsageError(f"--base-url: {error.message()}.") from error
+    return settings.model_copy(update=changes), document
