@@ -25,6 +25,7 @@ from kommunebeta.model import (
     Post,
     Term,
 )
+from kommunebeta.permalinks import Addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Site:
         people: Iterable[Person] = (),
         channels: Mapping[str, tuple[Channel, ...]] | None = None,
         menus: Mapping[tuple[str, str], tuple[MenuItem, ...]] | None = None,
-        addresses: Mapping[tuple[str, str, str], str] | None = None,
+        addresses: Addresses | None = None,
         data: Mapping[str, Any] | None = None,
     ) -> None:
         self.settings = settings
@@ -90,7 +91,7 @@ class Site:
         self._people = tuple(sorted(people, key=lambda person: (person.weight, person.role, person.id)))
         self._channels = channels or {}
         self._menus = menus or {}
-        self._addresses = addresses or {}
+        self._addresses = addresses or Addresses(settings)
 
     # What the site is
 
@@ -321,7 +322,7 @@ class Site:
         return self._channels.get(lang) or self._channels.get(self.settings.language, ())
 
     def address(self, kind: str, home: str, key: str = "") -> str:
-        """Where one of the site's own pages is, or an empty text where there is no such page.
+        """Where one of the site's own pages is.
 
         Args:
             kind: ``home``, ``archive``, ``questions``, ``people``, ``person``, ``feed`` (Atom), ``rss``,
@@ -329,7 +330,7 @@ class Site:
             home: the language.
             key: slug of a term, id of a person, ``2026`` or ``2026/05`` of the archive.
         """
-        return self._addresses.get((kind, home, key), "")
+        return self._addresses.of(kind, home, key)
 
 
 _QUESTION_ORDER = (

@@ -1,0 +1,73 @@
+"""The same work on many items, on several processes when it pays.
+
+The state that every item needs is handed over once per process: by ``fork`` where the system has
+it, else pickled. The order of the results is the order of the items, whatever the number of jobs.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from typing import Any, TypeVar
+
+State = TypeVar("State")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_WORTH_A_PROCESS = 120
+_state: Any = None
+
+
+def processors() -> int:
+    """The number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def map_items(
+    work: Callable[[State, Item], Result],
+    state: State,
+    items: Sequence[Item],
+    *,
+    jobs: int,
+    done: Callable[[int], None] = lambda count: None,
+) -> Iterator[Result]:
+    """Do ``work(state, item)`` for every item.
+
+    Args:
+        work: a function at the top level of a module.
+        state: what every item needs; not changed.
+        items: the items.
+        jobs: the largest number of processes; 1 does everything in this one.
+        done: told how many more items are finished.
+
+    Yields:
+        The results in the order of the items.
+    """
+    jobs = min(jobs, len(items) // (_WORTH_A_PROCESS // 2))
+    if jobs < 2:
+        for item in items:
+            yield work(state, item)
+            done(1)
+        return
+    size = max(8, min(64, len(items) // (jobs * 4)))
+    chunks = [items[at : at + size] for at in range(0, len(items), size)]
+    method = "fork" if sys.platform.startswith("linux") else "spawn"
+    context = multiprocessing.get_context(method)
+    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_adopt, initargs=(state,)) as pool:
+        for results in pool.map(_do_chunk, [work] * len(chunks), chunks):
+            yield from results
+            done(len(results))
+
+
+def _adopt(state: Any) -> None:
+    global _state
+    _state = state
+
+
+def _do_chunk(work: Callable[[Any, Any], Any], chunk: Sequence[Any]) -> list[Any]:
+    return [work(_state, item) for item in chunk]

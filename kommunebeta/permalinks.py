@@ -1,0 +1,161 @@
+"""Addresses: from patterns, slugs and dates to safe paths in the site.
+
+An address is what stands after the host, from the site's root, in plain characters: ``/2026/05/x/``.
+An address that ends with ``/`` is the folder's ``index.html``.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping
+
+from kommunebeta.config import PermalinkSetting, Settings
+from kommunebeta.errors import Problem
+from kommunebeta.language import base_language
+
+_DEFAULT = {
+    "post": "/{year}/{month}/{slug}/",
+    "page": "/{slug}/",
+    "tag": "/emne/{slug}/",
+    "category": "/kategori/{slug}/",
+    "series": "/serie/{slug}/",
+    "person": "/folk/{slug}/",
+    "archive": "/arkiv/",
+}
+_BY_LANGUAGE = {
+    "en": {
+        "tag": "/tag/{slug}/",
+        "category": "/category/{slug}/",
+        "series": "/series/{slug}/",
+        "person": "/people/{slug}/",
+        "archive": "/archive/",
+    },
+    "se": {
+        "tag": "/fadda/{slug}/",
+        "category": "/kategoriija/{slug}/",
+        "series": "/raidu/{slug}/",
+        "person": "/olbmot/{slug}/",
+        "archive": "/arkiiva/",
+    },
+}
+_PAGE_WORDS = {"en": "page", "se": "siidu"}
+_QUESTION_WORDS = {"en": "questions", "se": "gazaldagat", "nn": "sporsmal"}
+_KINDS = {"tags": "tag", "categories": "category", "series": "series"}
+_PLACEHOLDERS = {
+    "post": {"slug", "id", "year", "month", "day", "category", "lang"},
+    "page": {"slug", "id", "lang"},
+    "archive": {"lang"},
+}
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\?#%<>\"|*]|^[A-Za-z]:|(^|/)\.{1,2}(/|$)|//|:/")
+_FILE_ENDINGS = (".html", ".htm", ".xml", ".txt", ".json", ".php", ".aspx")
+
+
+def is_safe(address: str) -> bool:
+    """Whether an address stays inside the site on every server and disk."""
+    parts = address.strip("/").split("/")
+    return not _FORBIDDEN.search(address) and all(
+        len(part.encode()) <= 200 and not part.endswith((" ", ".")) for part in parts
+    )
+
+
+def normalised(address: str) -> str:
+    """An address with one slash in front, and one at the end unless it names a file."""
+    address = "/" + address.strip().lstrip("/")
+    if address.endswith("/") or address.lower().endswith(_FILE_ENDINGS):
+        return address
+    return address + "/"
+
+
+def output_path(address: str) -> str:
+    """The output file of an address: ``2026/05/x/index.html`` for ``/2026/05/x/``."""
+    path = address.lstrip("/")
+    return path + "index.html" if not path or path.endswith("/") else path
+
+
+class Addresses:
+    """Fills the site's permalink patterns."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def pattern(self, kind: str, lang: str) -> str:
+        """The pattern of a kind (``post``, ``tag`` …) in a language, with the language's folder in front."""
+        base = base_language(lang)
+        special = self.settings.permalinks.languages.get(lang, PermalinkSetting())
+        pattern = (
+            getattr(special, kind)
+            or getattr(self.settings.permalinks, kind)
+            or _BY_LANGUAGE.get(base, {}).get(kind)
+            or _DEFAULT[kind]
+        )
+        pattern = normalised(pattern)
+        if base == base_language(self.settings.language) or "{lang}" in pattern:
+            return pattern
+        return f"/{lang.lower()}{pattern}"
+
+    def fill(self, kind: str, lang: str, parts: Mapping[str, str]) -> str:
+        """The address of one thing; ``parts`` gives the placeholders' values."""
+        return normalised(self.pattern(kind, lang).format_map({"lang": lang.lower(), **parts}))
+
+    def of(self, kind: str, home: str, key: str = "") -> str:
+        """The address of one of the site's own pages; see ``Site.address``."""
+        root = self.home(home)
+        if kind in _KINDS:
+            pattern = self.pattern(_KINDS[kind], home)
+            return self.fill(_KINDS[kind], home, {"slug": key}) if key else normalised(pattern.split("{")[0])
+        if kind == "person":
+            return self.fill("person", home, {"slug": key})
+        if kind == "people":
+            return normalised(self.pattern("person", home).split("{")[0])
+        if kind == "archive":
+            return normalised(self.fill("archive", home, {}) + key)
+        if kind == "questions":
+            return f"{root}{_QUESTION_WORDS.get(base_language(home), 'sporsmal')}/"
+        files = {"home": "", "feed": "feed.xml", "rss": "rss.xml", "jsonfeed": "feed.json"}
+        return root + files[kind] if kind in files else ""
+
+    def home(self, lang: str) -> str:
+        """The address of a language's home page."""
+        return "/" if base_language(lang) == base_language(self.settings.language) else f"/{lang.lower()}/"
+
+    def pages(self, first: str, lang: str, count: int) -> tuple[str, ...]:
+        """The addresses of a paginated list of ``count`` pages whose first is ``first``."""
+        word = _PAGE_WORDS.get(base_language(lang), "side")
+        return (first, *(f"{first}{word}/{number}/" for number in range(2, count + 1)))
+
+    def problems(self, path: str, places: Mapping[str, tuple[int, int]]) -> tuple[Problem, ...]:
+        """Faults in the patterns of the settings.
+
+        Args:
+            path: the settings file.
+            places: line and column of each pattern, by ``kind`` or ``lang.kind``.
+        """
+        found = []
+        for lang, setting in (("", self.settings.permalinks), *self.settings.permalinks.languages.items()):
+            for kind in _DEFAULT:
+                pattern = getattr(setting, kind)
+                if not pattern:
+                    continue
+                line, column = places.get(f"{lang}.{kind}" if lang else kind, (0, 0))
+                found += [Problem(code, path, line, column, message, mend) for code, message, mend in _faults(kind, pattern)]
+        return tuple(found)
+
+
+def _faults(kind: str, pattern: str) -> list[tuple[str, str, str]]:
+    allowed = _PLACEHOLDERS.get(kind, {"slug", "lang"})
+    known = ", ".join(f"{{{name}}}" for name in sorted(allowed))
+    try:
+        fields = [name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None]
+    except ValueError:
+        return [("KB043", f"The pattern «{pattern}» has a brace without its partner.", f"Placeholders are {known}.")]
+    faults = [
+        ("KB043", f"The pattern «{pattern}» has an unknown placeholder «{name}».", f"Known here: {known}.")
+        for name in fields
+        if name not in allowed
+    ]
+    if kind != "archive" and not {"slug", "id"} & set(fields):
+        faults.append(("KB043", f"The pattern «{pattern}» gives everything the same address.", "Put {slug} in it."))
+    if not is_safe(re.sub(r"\{\w*\}", "x", normalised(pattern))):
+        faults.append(("KB042", f"The pattern «{pattern}» is not a path in the site.", "Write it as /{year}/{slug}/."))
+    return faults

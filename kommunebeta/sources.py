@@ -1,0 +1,123 @@
+"""The site folder → its files, by what they are for. Nothing outside the folder is read."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kommunebeta.errors import Problem
+
+MARKDOWN_ENDINGS = (".md", ".markdown")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFiles:
+    """The files of a site folder, each a path relative to it with ``/``, sorted.
+
+    Attributes:
+        posts: Markdown files below ``content/posts``.
+        pages: Markdown files below ``content`` elsewhere.
+        people: YAML files in ``people``.
+        forms: YAML files in ``forms``.
+        data: YAML, JSON and CSV files below ``data``.
+        static: everything below ``static``.
+        problems: links that leave the folder, folders that cannot be read.
+    """
+
+    posts: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    static: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def find_files(site: Path) -> SiteFiles:
+    """Walk the site's own folders.
+
+    Args:
+        site: the site folder.
+    """
+    problems: list[Problem] = []
+    root = site.resolve()
+    markdown = [path for path in _walk(root, "content", problems) if path.lower().endswith(MARKDOWN_ENDINGS)]
+    posts = tuple(path for path in markdown if path.startswith("content/posts/"))
+    return SiteFiles(
+        posts=posts,
+        pages=tuple(path for path in markdown if not path.startswith("content/posts/")),
+        people=tuple(p for p in _walk(root, "people", problems) if p.endswith((".yaml", ".yml"))),
+        forms=tuple(p for p in _walk(root, "forms", problems) if p.endswith((".yaml", ".yml"))),
+        data=tuple(p for p in _walk(root, "data", problems) if p.endswith((".yaml", ".yml", ".json", ".csv"))),
+        static=tuple(_walk(root, "static", problems, hidden=True)),
+        problems=tuple(problems),
+    )
+
+
+def _walk(root: Path, folder: str, problems: list[Problem], hidden: bool = False) -> list[str]:
+    """The files below a folder; hidden ones (such as ``.well-known``) only where they are meant to be published."""
+    found: list[str] = []
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        try:
+            entries = sorted(os.scandir(root / here), key=lambda entry: entry.name)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            problems.append(Problem("KB006", here, 0, 0, f"The folder cannot be read: {error.strerror}.", "Check its permissions."))
+            continue
+        for entry in entries:
+            path = f"{here}/{entry.name}"
+            if _is_clutter(entry.name) or (entry.name.startswith(".") and not (hidden and entry.name == ".well-known")):
+                continue
+            if entry.is_symlink() and not _stays_inside(root, path, problems):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(path)
+            elif entry.is_file():
+                found.append(path)
+    return sorted(found)
+
+
+def _is_clutter(name: str) -> bool:
+    """Files that editors and operating systems leave behind."""
+    return name.endswith(("~", ".swp", ".swx", ".tmp")) or name in ("Thumbs.db", "desktop.ini", "__MACOSX") or name.startswith("#")
+
+
+def _stays_inside(root: Path, path: str, problems: list[Problem]) -> bool:
+    target = (root / path).resolve()
+    if not target.is_relative_to(root):
+        mend = "Copy the file into the site folder instead."
+        problems.append(Problem("KB007", path, 0, 0, "The symbolic link points out of the site folder.", mend))
+        return False
+    if target.is_dir():
+        mend = "Write the folder's real place, or copy it."
+        problems.append(Problem("KB007", path, 0, 0, "A symbolic link to a folder is not followed.", mend))
+        return False
+    return True
+
+
+def read_text(site: Path, path: str) -> tuple[str, tuple[Problem, ...]]:
+    """Read a text file as UTF-8, with ``\\n`` line ends and without a byte order mark.
+
+    Returns:
+        The text, empty where there are problems; and the problems.
+    """
+    try:
+        raw = (site / path).read_bytes()
+    except OSError as error:
+        reason = "It is gone." if isinstance(error, FileNotFoundError) else f"{error.strerror}."
+        return "", (Problem("KB006", path, 0, 0, f"The file cannot be read: {reason}", "Check that it exists and its permissions."),)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line = before.count(b"\n") + 1
+        column = error.start - (before.rfind(b"\n") + 1) + 1
+        message = f"The file is not valid UTF-8 (byte 0x{raw[error.start]:02x})."
+        return "", (Problem("KB001", path, line, column, message, "Save it as UTF-8 in your editor."),)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), ()
+
+
