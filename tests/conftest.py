@@ -1,0 +1,78 @@
+"""Fixtures that several tests share: folders of files, and the programs that judge our pages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+settings.register_profile("everywhere", deadline=None, derandomize=IN_CI)
+settings.load_profile("everywhere")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture
+def make_folder(tmp_path: Path) -> Callable[[Mapping[str, str | bytes]], Path]:
+    """Write files, given as relative path → content, and return the folder that holds them."""
+
+    def make(files: Mapping[str, str | bytes], name: str = "site") -> Path:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        for path, content in files.items():
+            file = folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+        return folder
+
+    return make
+
+
+def _missing(what: str) -> NoReturn:
+    """A tool that is not installed fails a test in CI and skips it elsewhere."""
+    reason = f"{what} is missing: run «make tools», which installs it or says how"
+    if IN_CI:
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium browser."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    _missing("Chromium")
+
+
+@pytest.fixture(scope="session")
+def vnu() -> list[str]:
+    """The command of the Nu HTML checker; options and files are to follow."""
+    jar = ROOT / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+    java = shutil.which("java")
+    if java is None:
+        _missing("Java")
+    if not jar.is_file():
+        _missing("the Nu HTML checker")
+    return [java, "-jar", str(jar)]
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, to be run in a page."""
+    script = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not script.is_file():
+        _missing("axe-core")
+    return script.read_text(encoding="utf-8")
