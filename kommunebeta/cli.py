@@ -1,0 +1,330 @@
+"""The command line: parses the words, calls one function, prints what came back.
+
+Heavy imports stand inside the commands, so that ``--version`` and ``--help`` answer at once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from kommunebeta import __version__
+from kommunebeta.errors import ContentError, KommunebetaError, Problem, Severity
+from kommunebeta.reporter import Reporter
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from kommunebeta.build import BuildResult
+
+ISSUES = "https://github.com/kommunebeta/kommunebeta/issues"
+CRASHED = 70
+"""Exit code of a fault in Kommunebeta itself (``EX_SOFTWARE`` of sysexits.h)."""
+
+_LANGUAGES = click.Choice(["nb", "nn", "se", "en"])
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run a command and end the process.
+
+    Exit codes: 0 good, 1 problems in the content, 2 wrong use, 3 the outside world failed,
+    70 a fault in Kommunebeta itself. No traceback is shown: that of a fault of ours goes to a file.
+    """
+    try:
+        code = cli.main(arguments, prog_name="kommunebeta", standalone_mode=False)
+    except click.exceptions.Abort:
+        _end(130, "Stopped.")
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except KommunebetaError as error:
+        _end(error.exit_code, str(error) if isinstance(error, ContentError) else f"Error: {error}")
+    except KeyboardInterrupt:
+        _end(130, "Stopped.")
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        _end(3, f"Error: the system said «{error.strerror or error}»{where}.")
+    except Exception:
+        _crash()
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _end(code: int, message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(code)
+
+
+def _crash() -> NoReturn:
+    with tempfile.NamedTemporaryFile("w", prefix="kommunebeta-", suffix=".txt", delete=False, encoding="utf-8") as file:
+        file.write(f"kommunebeta {__version__}, Python {sys.version}\n\n{traceback.format_exc()}")
+    _end(
+        CRASHED,
+        "This is a fault in Kommunebeta, not in your site. Nothing was published; the old site is as it was.\n"
+        f"Please report it at {ISSUES} with this file, which may name files of your site: {file.name}",
+    )
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="kommunebeta %(version)s")
+def cli() -> None:
+    """A municipality's beta blog, from a folder of Markdown.
+
+    \b
+    Example:
+      kommunebeta init fjordvikbeta --municipality "Fjordvik kommune"
+      cd fjordvikbeta
+      kommunebeta build
+    """
+
+
+class TerminalReporter(Reporter):
+    """Shows progress on a terminal; keeps quiet elsewhere."""
+
+    _STAGES = {"read": "Reading", "render": "Rendering"}
+
+    def __init__(self, show: bool) -> None:
+        super().__init__()
+        self._progress: Any = None
+        self._task: Any = None
+        if show:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+            # No thread of its own: worker processes are forked from this one.
+            self._progress = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                console=Console(stderr=True),
+                transient=True,
+                auto_refresh=False,
+            )
+
+    def stage(self, name: str, total: int) -> None:
+        """Begin a stage with a bar of its own."""
+        if self._progress:
+            self._progress.start()
+            if self._task is not None:
+                self._progress.remove_task(self._task)
+            self._task = self._progress.add_task(self._STAGES.get(name, name), total=total)
+            self._progress.refresh()
+
+    def step(self, count: int = 1) -> None:
+        """Move the bar."""
+        if self._progress and self._task is not None:
+            self._progress.update(self._task, advance=count)
+            task = self._progress.tasks[0]
+            if count > 1 or int(task.completed) % 25 == 0:
+                self._progress.refresh()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._progress:
+            self._progress.stop()
+
+
+def _moment(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.datetime | None:
+    if value is None:
+        return None
+    from kommunebeta.validation import parse_moment
+
+    try:
+        return parse_moment(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}. Write it as 2026-05-17 or \"2026-05-17 12:00\".") from error
+
+
+_SITE = click.argument("site", default=".", type=click.Path(path_type=Path))
+
+
+@cli.command("build")
+@_SITE
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="Output folder; else the one in the settings (public).")
+@click.option("--base-url", metavar="URL", help="The site's address, instead of the one in the settings.")
+@click.option("--drafts", is_flag=True, help="Build drafts too.")
+@click.option("--future", is_flag=True, help="Build posts whose moment is still to come.")
+@click.option("--at", metavar="DATETIME", callback=_moment, help="Build the site as it would be at that moment.")
+@click.option("--clean", is_flag=True, help="Build everything anew, without the cache.")
+@click.option("--strict", is_flag=True, help="Stop on warnings too.")
+@click.option("--jobs", "-j", type=click.IntRange(0, 256), default=0, metavar="N", help="Largest number of processes; 0 is one per processor.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How the outcome is printed.")
+@click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
+@click.option("--verbose", "-v", is_flag=True, help="Name every file that changed.")
+def build_command(
+    site: Path,
+    output: Path | None,
+    base_url: str | None,
+    drafts: bool,
+    future: bool,
+    at: dt.datetime | None,
+    clean: bool,
+    strict: bool,
+    jobs: int,
+    form: str,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Build the site in SITE (by default the current folder).
+
+    With errors nothing is published and the output folder stays as it was.
+
+    \b
+    Example:
+      kommunebeta build
+      kommunebeta build example_site --output /tmp/preview --drafts
+      kommunebeta build --at "2026-12-24 12:00" --format json
+    """
+    from kommunebeta.build import BuildOptions, build
+
+    options = BuildOptions(output, base_url, drafts, future, at, strict, jobs, clean)
+    reporter = TerminalReporter(show=form == "text" and not quiet and sys.stderr.isatty())
+    try:
+        result = build(site, options, reporter)
+    except ContentError as error:
+        reporter.close()
+        _print_failure(error.problems, form, quiet)
+        return error.exit_code
+    finally:
+        reporter.close()
+    if form == "json":
+        click.echo(json.dumps(_as_json(result), ensure_ascii=False, indent=2))
+    elif not quiet:
+        _print_result(result, verbose)
+    return 0
+
+
+def _print_problems(problems: Iterable[Problem]) -> None:
+    colors = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
+    for problem in problems:
+        place = f"{problem.place}: " if problem.path else ""
+        label = click.style(f"{problem.severity} {problem.code}", fg=colors[problem.severity], bold=True)
+        click.echo(f"{place}{label}: {problem.message}{' ' + problem.mend if problem.mend else ''}", err=True)
+
+
+def _print_failure(problems: tuple[Problem, ...], form: str, quiet: bool) -> None:
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if form == "json":
+        click.echo(json.dumps({"ok": False, "problems": [_problem_json(p) for p in problems]}, ensure_ascii=False, indent=2))
+        return
+    _print_problems(errors if quiet else problems)
+    count = len(errors) or len(problems)
+    noun = "error" if errors else "warning"
+    click.echo(f"Nothing was published: {count} {noun}{'s' if count != 1 else ''}. The old site is as it was.", err=True)
+
+
+def _print_result(result: BuildResult, verbose: bool) -> None:
+    _print_problems(result.problems)
+    changes = result.changes
+    if verbose:
+        for sign, paths in (("+", changes.added), ("~", changes.changed), ("-", changes.removed)):
+            for path in paths:
+                click.echo(f"{sign} {path}")
+    warnings = sum(problem.severity is Severity.WARNING for problem in result.problems)
+    click.echo(
+        f"{result.output}: {result.posts} posts, {result.pages} pages, {result.files} files "
+        f"({len(changes.added)} new, {len(changes.changed)} changed, {len(changes.removed)} removed)"
+        f"{f', {warnings} warnings' if warnings else ''} in {result.seconds:.2f} s"
+    )
+
+
+def _problem_json(problem: Problem) -> dict[str, Any]:
+    return {
+        "code": problem.code,
+        "severity": str(problem.severity),
+        "path": problem.path,
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem.message,
+        "mend": problem.mend,
+    }
+
+
+def _as_json(result: BuildResult) -> dict[str, Any]:
+    return {
+        "ok": True,
+        "output": str(result.output),
+        "posts": result.posts,
+        "pages": result.pages,
+        "files": result.files,
+        "added": list(result.changes.added),
+        "changed": list(result.changes.changed),
+        "removed": list(result.changes.removed),
+        "seconds": round(result.seconds, 3),
+        "problems": [_problem_json(problem) for problem in result.problems],
+    }
+
+
+@cli.command("init")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--name", help="Name of the site, such as Fjordvikbeta; else the folder's name.")
+@click.option("--municipality", help="Name of the municipality, such as \"Fjordvik kommune\".")
+@click.option("--language", type=_LANGUAGES, default="nb", show_default=True, help="Main language of the site.")
+def init_command(folder: Path, name: str | None, municipality: str | None, language: str) -> None:
+    """Start a site in the new or empty folder DIR.
+
+    \b
+    Example:
+      kommunebeta init fjordvikbeta --name Fjordvikbeta --municipality "Fjordvik kommune"
+    """
+    import datetime as dt
+
+    from kommunebeta.scaffold import init_site
+
+    name = name or folder.resolve().name.replace("-", " ").capitalize()
+    municipality = municipality or f"{name.removesuffix('beta').strip() or name} kommune"
+    files = init_site(folder, name=name, municipality=municipality, language=language, today=dt.date.today())
+    click.echo(f"{folder}: {len(files)} files for «{name}» of {municipality}.")
+    click.echo(f"Next:\n  cd {folder}\n  kommunebeta build")
+
+
+@cli.command("new")
+@click.argument("kind", type=click.Choice(["post", "page", "person"]))
+@click.argument("title")
+@click.option("--site", default=".", type=click.Path(path_type=Path), help="The site's folder; by default the current one.")
+@click.option("--language", metavar="LANG", help="Language of the text; else the site's.")
+def new_command(kind: str, title: str, site: Path, language: str | None) -> None:
+    """Write a new post, page or person with its front matter; never overwrites a file.
+
+    \b
+    Example:
+      kommunebeta new post "Svømmehallen åpner igjen"
+      kommunebeta new person "Kommunedirektør"
+    """
+    import datetime as dt
+
+    from kommunebeta.scaffold import new_entry
+
+    click.echo(str(new_entry(site, kind, title, language=language, today=dt.date.today())))
+
+
+@cli.command("schema")
+@_SITE
+@click.option("--print", "name", metavar="NAME", help="Print one schema instead: kommunebeta, post, page, person or form.")
+def schema_command(site: Path, name: str | None) -> None:
+    """Write JSON Schemas into SITE, so that editors complete and check while one types.
+
+    \b
+    Example:
+      kommunebeta schema
+      kommunebeta schema --print post
+    """
+    from kommunebeta.schema import schemas, write_schemas
+
+    if name is None:
+        for line in write_schemas(site):
+            click.echo(str(line))
+        return
+    known = schemas()
+    if name not in known:
+        raise click.UsageError(f"There is no schema «{name}». Known: {', '.join(known)}.")
+    click.echo(json.dumps(known[name], ensure_ascii=False, indent=2))

@@ -1,0 +1,341 @@
+"""Parsed files → posts and pages: authors found, pictures measured, addresses filled in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kommunebeta.config import Settings
+from kommunebeta.content import Entry
+from kommunebeta.errors import Problem, Severity
+from kommunebeta.frontmatter import DocumentMatter, ImageMatter, PostMatter
+from kommunebeta.images import PictureError
+from kommunebeta.language import slugify
+from kommunebeta.markdown import plain
+from kommunebeta.media import Media
+from kommunebeta.model import Attachment, Case, Consultation, Page, Person, Picture, Post, Term, TimelineStep
+from kommunebeta.moments import Clock
+from kommunebeta.people import People, byline_problem
+from kommunebeta.permalinks import Addresses, is_safe, normalised
+
+_SUMMARY_LENGTH = 300
+_READY_PAGES = {"roles.html": "roles", "channels.html": "channels"}
+
+
+@dataclass
+class Desk:
+    """What making an entry needs, and where its problems are laid.
+
+    Attributes:
+        settings: the site's settings.
+        clock: the moment of the build.
+        media: where pictures and files are collected.
+        people: who writes and answers.
+        addresses: permalink patterns.
+        forms: ids of the forms that exist.
+        terms: the one spelling of each term, by taxonomy and slug.
+        ids: the id of each entry, by file.
+        problems: what was found.
+    """
+
+    settings: Settings
+    clock: Clock
+    media: Media
+    people: People
+    addresses: Addresses
+    forms: frozenset[str]
+    terms: Mapping[tuple[str, str], Term] = field(default_factory=dict)
+    ids: Mapping[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def entry_date(entry: Entry, clock: Clock) -> dt.datetime | None:
+    """When an entry was published: its ``date``, else the date in its file's name, else ``publish``."""
+    if entry.matter.date:
+        return clock.local(entry.matter.date)
+    if entry.file_date:
+        return clock.local(dt.datetime.combine(entry.file_date, dt.time()))
+    return clock.local(entry.matter.publish) if entry.matter.publish else None
+
+
+def stem_slug(stem: str) -> str:
+    """The slug of a file's name; a stable stand-in when the name has no letter that a slug can hold."""
+    return slugify(stem) or "x" + hashlib.sha256(stem.encode()).hexdigest()[:8]
+
+
+def choose_ids(entries: Iterable[Entry], clock: Clock) -> tuple[dict[str, str], tuple[Problem, ...]]:
+    """Give every entry its id: the front matter's, else the file's slug.
+
+    Where two files of one language have the same slug, the oldest keeps it and the others put
+    their date in front, so that no dialogue is mixed and none moves.
+    """
+    ids: dict[str, str] = {}
+    problems: list[Problem] = []
+    taken: dict[tuple[str, str], str] = {}
+    in_order = sorted(entries, key=lambda entry: (not entry.matter.id, str(entry_date(entry, clock) or ""), entry.path))
+    for entry in in_order:
+        wanted = slugify(entry.matter.id) or stem_slug(entry.stem)
+        first = taken.get((entry.lang, wanted))
+        if first and entry.matter.id:
+            message = f"The id «{wanted}» belongs to {first} already."
+            problems.append(entry.problem("KB017", ("id",), message, "Give one of the two another id."))
+        if first:
+            date = entry_date(entry, clock)
+            wanted = f"{date:%Y-%m-%d}-{wanted}" if date else wanted
+        while (entry.lang, wanted) in taken:
+            wanted += "-2"
+        taken[entry.lang, wanted] = entry.path
+        ids[entry.path] = wanted
+    return ids, tuple(problems)
+
+
+def collect_terms(entries: Iterable[Entry]) -> dict[tuple[str, str], Term]:
+    """One spelling for each term: the most frequent one among those with the same slug."""
+    spellings: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for entry in entries:
+        if isinstance(entry.matter, PostMatter):
+            for taxonomy, name in _names(entry.matter):
+                spellings[taxonomy, stem_slug(name)][name] += 1
+    return {
+        key: Term(key[0], min(counts, key=lambda name: (-counts[name], name)), key[1])
+        for key, counts in spellings.items()
+    }
+
+
+def _names(matter: PostMatter) -> Iterable[tuple[str, str]]:
+    yield from (("tags", tag) for tag in matter.tags if tag)
+    if matter.category:
+        yield "categories", matter.category
+    if matter.series:
+        yield "series", matter.series
+
+
+def make_post(desk: Desk, entry: Entry) -> Post | None:
+    """A post; None (and a problem) when it has no date."""
+    matter = entry.matter
+    date = entry_date(entry, desk.clock)
+    if not isinstance(matter, PostMatter):
+        return None
+    if date is None:
+        desk.problems.append(entry.problem("KB010", (), "«date» is missing.", "Add a line «date: 2026-05-17»."))
+        return None
+    _check_order(desk, entry)
+    category = desk.terms.get(("categories", stem_slug(matter.category))) if matter.category else None
+    return Post(
+        **_common(desk, entry, "post", date, category.slug if category else "uten-kategori"),
+        date=date,
+        tags=tuple(dict.fromkeys(desk.terms["tags", stem_slug(tag)] for tag in matter.tags if tag)),
+        category=category,
+        series=desk.terms["series", stem_slug(matter.series)] if matter.series else None,
+        pinned=matter.pinned,
+        case=Case(**matter.case.model_dump()) if matter.case else None,
+        timeline=_timeline(desk, matter),
+        documents=tuple(filter(None, (_document(desk, entry, at, item) for at, item in enumerate(matter.documents)))),
+        responsible=_responsible(desk, entry, matter),
+        consultation=_consultation(desk, entry, matter),
+        feedback=_feedback(desk, entry, matter),
+        scheduled=desk.clock.is_scheduled(matter, date),
+        expires=desk.clock.local(matter.expires) if matter.expires else None,
+    )
+
+
+def make_page(desk: Desk, entry: Entry) -> Page:
+    """A page."""
+    matter = entry.matter
+    _check_order(desk, entry)
+    return Page(
+        **_common(desk, entry, "page", entry_date(entry, desk.clock), ""),
+        date=entry_date(entry, desk.clock),
+        kind=_READY_PAGES.get(matter.template, "page"),
+        menus=tuple(matter.menu),
+        weight=matter.weight,
+    )
+
+
+def _common(desk: Desk, entry: Entry, kind: str, date: dt.datetime | None, category: str) -> dict[str, object]:
+    matter, document = entry.matter, entry.document
+    common: dict[str, object] = {
+        "source": entry.path,
+        "id": desk.ids[entry.path],
+        "lang": entry.lang,
+        "title": _title(desk, entry),
+        "address": _address(desk, entry, kind, date, category),
+        "updated": desk.clock.local(matter.updated) if matter.updated else None,
+        "authors": tuple(dict.fromkeys(_author(desk, entry, byline) for byline in matter.authors if byline)),
+        "summary": _summary(entry),
+        "image": _image(desk, entry, matter.image),
+        "translation_key": matter.translation_key or matter.id or _bare_path(entry.path),
+        "aliases": _aliases(desk, entry),
+        "toc": matter.toc,
+        "template": matter.template or f"{kind}.html",
+        "words": document.words,
+        "headings": document.headings,
+        "draft": matter.draft,
+        "extra": entry.extra,
+        "search": matter.search,
+    }
+    return common
+
+
+def _title(desk: Desk, entry: Entry) -> str:
+    if entry.matter.title:
+        return entry.matter.title
+    heading = next((heading.text for heading in entry.document.headings), "")
+    title = heading or re.sub(r"[-_]+", " ", entry.stem).strip().capitalize()
+    place = "the first heading" if heading else "the file's name"
+    message = f"«title» is missing; {place} is used: «{title}»."
+    desk.problems.append(entry.problem("KB010", (), message, "Add a line «title: …».", Severity.WARNING))
+    return title
+
+
+def _bare_path(path: str) -> str:
+    """The path without language and ending, which the translations of one text share."""
+    return re.sub(r"(\.[a-z]{2,3})?\.(md|markdown)$", "", path)
+
+
+def _summary(entry: Entry) -> str:
+    text = plain(entry.matter.summary) if entry.matter.summary else entry.document.first_paragraph
+    text = " ".join(text.split())
+    if len(text) <= _SUMMARY_LENGTH or entry.matter.summary:
+        return text
+    return text[:_SUMMARY_LENGTH].rsplit(" ", 1)[0].rstrip(",;:–-") + " …"
+
+
+def _address(desk: Desk, entry: Entry, kind: str, date: dt.datetime | None, category: str) -> str:
+    matter = entry.matter
+    if matter.permalink:
+        address = normalised(matter.permalink)
+        if is_safe(matter.permalink) and is_safe(address):
+            return address
+        desk.problems.append(_unsafe(entry, ("permalink",), matter.permalink))
+    slug = stem_slug(entry.stem)
+    if matter.slug:
+        if is_safe(matter.slug) and not set("/:") & set(matter.slug):
+            slug = matter.slug if re.fullmatch(r"[\w.~-]+", matter.slug) else slugify(matter.slug)
+        else:
+            desk.problems.append(_unsafe(entry, ("slug",), matter.slug))
+    parts = {"slug": slug, "id": desk.ids[entry.path], "category": category}
+    if date:
+        parts |= {"year": f"{date:%Y}", "month": f"{date:%m}", "day": f"{date:%d}"}
+    return desk.addresses.fill(kind, entry.lang, parts)
+
+
+def _unsafe(entry: Entry, key: tuple[str | int, ...], value: str) -> Problem:
+    shown = value.replace("\0", "␀")[:80]
+    message = f"«{key[0]}» leaves the site or holds what no address may hold: «{shown}»."
+    return entry.problem("KB042", key, message, "Use letters, digits and hyphens, such as «/om/svommehallen/».")
+
+
+def _aliases(desk: Desk, entry: Entry) -> tuple[str, ...]:
+    found = []
+    for at, alias in enumerate(entry.matter.aliases):
+        if alias and is_safe(alias):
+            found.append(normalised(alias))
+        elif alias:
+            desk.problems.append(_unsafe(entry, ("aliases", at), alias))
+    return tuple(dict.fromkeys(found))
+
+
+def _author(desk: Desk, entry: Entry, byline: str) -> Person:
+    at = entry.matter.authors.index(byline)
+    key = ("authors", at) if ("authors", at) in entry.places else ("authors",)
+    place = entry.places.get(key, (1, 1))
+    return desk.people.author(byline, byline_problem(byline, entry.path, place, desk.people.known))
+
+
+def _image(desk: Desk, entry: Entry, image: ImageMatter | None) -> Picture | None:
+    if image is None:
+        return None
+    key = ("image", "src") if ("image", "src") in entry.places else ("image",)
+    if re.match(r"(https?:)?//", image.src):
+        message = "The picture lies on another server, so it is not shown."
+        mend = "Save it beside the post, if its licence allows."
+        desk.problems.append(entry.problem("KB034", key, message, mend, Severity.WARNING))
+        return None
+    source = desk.media.find(image.src, entry.path)
+    if source is None:
+        message = f"There is no picture «{image.src}»."
+        desk.problems.append(entry.problem("KB032", key, message, "Put the file beside the text, or mend its name."))
+        return None
+    try:
+        return desk.media.picture(source, alt=image.alt, caption=image.caption, credit=image.credit)
+    except PictureError as error:
+        mend = "Use a JPEG, PNG, WebP or SVG picture."
+        desk.problems.append(entry.problem("KB033", key, f"«{image.src}»: {error}.", mend))
+        return None
+
+
+def _timeline(desk: Desk, matter: PostMatter) -> tuple[TimelineStep, ...]:
+    steps = (
+        TimelineStep(step.date, step.title, desk.clock.step_state(step.date), step.text, step.url)
+        for step in matter.timeline
+    )
+    return tuple(sorted(steps, key=lambda step: step.date))
+
+
+def _document(desk: Desk, entry: Entry, at: int, item: DocumentMatter) -> Attachment | None:
+    key = ("documents", at)
+    if bool(item.url) == bool(item.file):
+        message = f"The document «{item.title}» must have either «url» or «file»."
+        desk.problems.append(entry.problem("KB011", key, message, "Give one of the two."))
+        return None
+    if item.url:
+        return Attachment(item.title, item.kind, url=item.url)
+    source = desk.media.find(item.file, entry.path)
+    if source is None:
+        message = f"There is no file «{item.file}»."
+        desk.problems.append(entry.problem("KB030", (*key, "file"), message, "Put it beside the text or in static/."))
+        return None
+    stored = desk.media.file(source)
+    ending = source.rpartition(".")[2].upper()
+    return Attachment(item.title, item.kind, address=stored.address, size=stored.size, format=ending)
+
+
+def _responsible(desk: Desk, entry: Entry, matter: PostMatter) -> Person | None:
+    in_consultation = bool(matter.consultation and matter.consultation.responsible)
+    byline = matter.consultation.responsible if matter.consultation and in_consultation else matter.responsible
+    if not byline:
+        return None
+    found = desk.people.find(byline)
+    if found is None:
+        key = ("consultation", "responsible") if in_consultation else ("responsible",)
+        place = entry.places.get(key, (1, 1))
+        desk.problems.append(byline_problem(byline, entry.path, place, desk.people.known))
+    return found
+
+
+def _consultation(desk: Desk, entry: Entry, matter: PostMatter) -> Consultation | None:
+    if matter.consultation is None:
+        return None
+    _check_form(desk, entry, matter.consultation.form, ("consultation", "form"))
+    consultation = desk.clock.consultation(matter.consultation)
+    if consultation.closes <= consultation.opens:
+        message = "The consultation closes before it opens."
+        desk.problems.append(entry.problem("KB016", ("consultation", "closes"), message, "Mend one of the two dates."))
+    return consultation
+
+
+def _feedback(desk: Desk, entry: Entry, matter: PostMatter) -> str:
+    form = matter.feedback or ("innspill" if matter.comments == "open" else "")
+    if form:
+        _check_form(desk, entry, form, ("feedback",) if matter.feedback else ("comments",))
+    return form
+
+
+def _check_form(desk: Desk, entry: Entry, form: str, key: tuple[str | int, ...]) -> None:
+    if form not in desk.forms:
+        known = ", ".join(sorted(desk.forms)) or "none yet"
+        message = f"There is no form «{form}»."
+        desk.problems.append(entry.problem("KB018", key, message, f"Write forms/{slugify(form)}.yaml, or use one of: {known}."))
+
+
+def _check_order(desk: Desk, entry: Entry) -> None:
+    matter = entry.matter
+    begins = matter.publish or matter.date
+    if begins and matter.expires and desk.clock.local(matter.expires) <= desk.clock.local(begins):
+        message = "«expires» is not after the moment of publication."
+        desk.problems.append(entry.problem("KB016", ("expires",), message, "Mend one of the two dates."))

@@ -1,0 +1,261 @@
+"""Everything that was parsed → one ``Site``."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kommunebeta.config import FILE_NAME, MenuEntry, Settings
+from kommunebeta.content import Entry, Parsed
+from kommunebeta.entries import Desk, choose_ids, collect_terms, entry_date, make_page, make_post
+from kommunebeta.errors import Problem, Severity
+from kommunebeta.media import Media
+from kommunebeta.model import Channel, Document, MenuItem, Page, Post
+from kommunebeta.moments import Clock
+from kommunebeta.people import People, read_people
+from kommunebeta.permalinks import Addresses
+from kommunebeta.site import Site
+from kommunebeta.sources import SiteFiles, read_text
+from kommunebeta.yamlfile import YamlDocument, read_yaml, resolve
+
+LIST_TITLES = {
+    "home": "Home",
+    "archive": "Archive",
+    "tags": "Topics",
+    "categories": "Categories",
+    "series": "Series",
+    "people": "Who writes and answers",
+    "questions": "Questions to you",
+}
+"""What the site's own lists are called in menus: message ids of the interface's catalogue."""
+
+Translate = Callable[[str, str], str]
+"""Language and message id → text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The outcome of gathering.
+
+    Attributes:
+        site: the site.
+        bodies: the rendered body of each published entry, by file.
+        unpublished: why a file is not published now (``draft``, ``scheduled``, ``expired``), by file.
+        media: the pictures and files asked for so far.
+        problems: what was found.
+    """
+
+    site: Site
+    bodies: Mapping[str, Document]
+    unpublished: Mapping[str, str]
+    media: Media
+    problems: tuple[Problem, ...]
+
+
+def gather(
+    folder: Path,
+    files: SiteFiles,
+    parsed: Iterable[Parsed],
+    *,
+    settings: Settings,
+    document: YamlDocument,
+    clock: Clock,
+    forms: frozenset[str],
+    translate: Translate,
+) -> Gathered:
+    """Bring everything together.
+
+    Args:
+        folder: the site folder.
+        files: its files.
+        parsed: the parsed content files.
+        settings: the settings.
+        document: where the settings stand in their file.
+        clock: the moment of the build.
+        forms: ids of the forms that exist.
+        translate: the interface's texts.
+    """
+    media = Media(folder, settings.pictures)
+    addresses = Addresses(settings)
+    problems = [*files.problems, *addresses.problems(FILE_NAME, _pattern_places(document))]
+    people, faults = read_people(folder, files.people, media)
+    problems += faults
+    data, faults = read_data(folder, files.data)
+    problems += faults
+    entries: list[Entry] = []
+    unpublished: dict[str, str] = {}
+    for item in parsed:
+        problems += item.problems
+        if item.entry is not None:
+            reason = clock.hides(item.entry.matter, entry_date(item.entry, clock))
+            if reason:
+                unpublished[item.path] = reason
+            else:
+                entries.append(item.entry)
+    if any(problem.code == "KB043" for problem in problems):
+        entries = []
+    ids, faults = choose_ids(entries, clock)
+    problems += faults
+    desk = Desk(settings, clock, media, people, addresses, forms, collect_terms(entries), ids, problems)
+    posts = [post for entry in entries if _is_post(entry) and (post := make_post(desk, entry))]
+    pages = [make_page(desk, entry) for entry in entries if not _is_post(entry)]
+    problems += people.problems
+    site = Site(
+        settings,
+        now=clock.now,
+        posts=posts,
+        pages=pages,
+        people=people.known.values(),
+        channels=_channels(settings, document, people, problems),
+        menus=_menus(settings, document, posts, pages, addresses, translate, problems),
+        addresses=addresses,
+        data=data,
+    )
+    bodies = {entry.path: entry.document for entry in entries}
+    return Gathered(site, bodies, unpublished, media, tuple(problems))
+
+
+def _is_post(entry: Entry) -> bool:
+    return entry.path.startswith("content/posts/")
+
+
+def _pattern_places(document: YamlDocument) -> dict[str, tuple[int, int]]:
+    return {
+        ".".join(str(part) for part in path[1:] if part != "languages"): place
+        for path, place in document.values.items()
+        if path[:1] == ("permalinks",) and len(path) > 1
+    }
+
+
+def read_data(folder: Path, paths: Iterable[str]) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+    """Read the files in ``data/``.
+
+    Returns:
+        The contents by name without ending, folders as nested mappings; and the problems. YAML
+        values are typed by ``yamlfile.resolve``, JSON as usual; CSV is a list of mappings of text.
+    """
+    data: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for path in paths:
+        text, faults = read_text(folder, path)
+        problems += faults
+        if faults:
+            continue
+        value, faults = _parse_data(text, path)
+        problems += faults
+        *folders, name = path.removeprefix("data/").rpartition(".")[0].split("/")
+        place = data
+        for part in folders:
+            place = place.setdefault(part, {})
+        place[name] = value
+    return data, tuple(problems)
+
+
+def _parse_data(text: str, path: str) -> tuple[Any, tuple[Problem, ...]]:
+    if path.endswith(".json"):
+        try:
+            return json.loads(text), ()
+        except (json.JSONDecodeError, RecursionError) as error:
+            line, column = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else (1, 1)
+            what = error.msg if isinstance(error, json.JSONDecodeError) else "it is nested too deeply"
+            return None, (Problem("KB023", path, line, column, f"The JSON cannot be read: {what}.", "Mend it there."),)
+    if path.endswith(".csv"):
+        delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
+        try:
+            return list(csv.DictReader(io.StringIO(text), delimiter=delimiter)), ()
+        except csv.Error as error:
+            return None, (Problem("KB023", path, 0, 0, f"The CSV cannot be read: {error}.", "Export it again."),)
+    document = read_yaml(text, path)
+    return resolve(document.data), document.problems
+
+
+def _channels(
+    settings: Settings, document: YamlDocument, people: People, problems: list[Problem]
+) -> dict[str, tuple[Channel, ...]]:
+    for at, channel in enumerate(settings.channels):
+        if channel.responsible and people.find(channel.responsible) is None:
+            place = document.place_of(("channels", at, "responsible"))
+            message = f"«{channel.responsible}» has no file in people/."
+            mend = f"Write people/{channel.responsible}.yaml, or name somebody who has one."
+            problems.append(Problem("KB015", FILE_NAME, *place, message, mend, Severity.WARNING))
+    return {
+        lang: tuple(
+            Channel(
+                kind=channel.kind,
+                name=channel.name or _SERVICES.get(channel.kind, channel.kind.capitalize()),
+                url=channel.url,
+                purpose=settings.text(channel.purpose, lang),
+                responsible=people.find(channel.responsible) if channel.responsible else None,
+                header=channel.show in ("header", "both"),
+                footer=channel.show in ("footer", "both"),
+            )
+            for channel in settings.channels
+        )
+        for lang in settings.all_languages
+    }
+
+
+_SERVICES = {
+    "youtube": "YouTube",
+    "slideshare": "SlideShare",
+    "linkedin": "LinkedIn",
+    "tiktok": "TikTok",
+}
+
+
+def _menus(
+    settings: Settings,
+    document: YamlDocument,
+    posts: list[Post],
+    pages: list[Page],
+    addresses: Addresses,
+    translate: Translate,
+    problems: list[Problem],
+) -> dict[tuple[str, str], tuple[MenuItem, ...]]:
+    """Each menu in each language: the settings' lines in their order, then the pages that name it."""
+    names = {*settings.menus, *(name for page in pages for name in page.menus)}
+    by_source = {page.source: page for page in pages}
+    missing = [
+        (name, at, entry.page)
+        for name, entries in settings.menus.items()
+        for at, entry in enumerate(entries)
+        if entry.page and entry.page not in by_source
+    ]
+    for name, at, target in missing:
+        place = document.place_of(("menus", name, at, "page"))
+        mend = "Name a published file such as content/pages/om.md."
+        problems.append(Problem("KB030", FILE_NAME, *place, f"There is no page «{target}».", mend))
+    menus = {}
+    for home in settings.all_languages:
+        for name in sorted(names):
+            items = [_menu_item(settings, entry, home, by_source, addresses, translate) for entry in settings.menus.get(name, [])]
+            own = [page for page in pages if name in page.menus and settings.home_of(page.lang) == home]
+            items += [MenuItem(page.title, page.address, page.weight) for page in sorted(own, key=lambda p: (p.weight, p.title))]
+            menus[name, home] = tuple(item for item in items if item is not None)
+    return menus
+
+
+def _menu_item(
+    settings: Settings,
+    entry: MenuEntry,
+    home: str,
+    by_source: Mapping[str, Page],
+    addresses: Addresses,
+    translate: Translate,
+) -> MenuItem | None:
+    title = settings.text(entry.title, home) if entry.title else ""
+    if entry.page:
+        page = by_source.get(entry.page)
+        if page is None:
+            return None
+        same = [other for other in by_source.values() if other.translation_key == page.translation_key]
+        page = next((other for other in same if settings.home_of(other.lang) == home), page)
+        return MenuItem(title or page.title, page.address)
+    if entry.list:
+        return MenuItem(title or translate(home, LIST_TITLES[entry.list]), addresses.of(entry.list, home))
+    return MenuItem(title or entry.url, entry.url) if entry.url else None

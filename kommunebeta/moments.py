@@ -1,0 +1,88 @@
+"""What the clock decides: which texts are published, and where a call for input or a timeline stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from kommunebeta.frontmatter import ConsultationMatter, EntryMatter
+from kommunebeta.model import Consultation, ConsultationState, StepState
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The moment that a site is built for.
+
+    Attributes:
+        now: the moment, with a zone.
+        zone: the site's zone.
+        drafts: whether drafts are built too.
+        future: whether texts are built whose moment is still to come.
+    """
+
+    now: dt.datetime
+    zone: ZoneInfo
+    drafts: bool = False
+    future: bool = False
+
+    @property
+    def today(self) -> dt.date:
+        """The day it is in the site's zone."""
+        return self.now.astimezone(self.zone).date()
+
+    def local(self, moment: dt.datetime) -> dt.datetime:
+        """A moment in the site's zone; one without a zone is meant there."""
+        return moment.replace(tzinfo=self.zone) if moment.tzinfo is None else moment.astimezone(self.zone)
+
+    def end(self, moment: dt.datetime) -> dt.datetime:
+        """An end in the site's zone; a day without a time lasts to its end."""
+        if moment.tzinfo is None and moment.time() == dt.time():
+            moment += dt.timedelta(days=1)
+        return self.local(moment)
+
+    def hides(self, matter: EntryMatter, date: dt.datetime | None) -> str:
+        """Why a text is not published now: ``draft``, ``scheduled``, ``expired``, or empty when it is."""
+        if matter.draft and not self.drafts:
+            return "draft"
+        if self.is_scheduled(matter, date) and not self.future:
+            return "scheduled"
+        if matter.expires and self.local(matter.expires) <= self.now:
+            return "expired"
+        return ""
+
+    def is_scheduled(self, matter: EntryMatter, date: dt.datetime | None) -> bool:
+        """Whether a text's moment is still to come: its ``publish``, else its date."""
+        begins = matter.publish or date
+        return begins is not None and self.local(begins) > self.now
+
+    def step_state(self, day: dt.date) -> StepState:
+        """Where a step of a timeline stands."""
+        if day == self.today:
+            return StepState.TODAY
+        return StepState.PAST if day < self.today else StepState.COMING
+
+    def consultation(self, matter: ConsultationMatter) -> Consultation:
+        """A call for input as it stands now, computed in the site's zone."""
+        opens, closes = self.local(matter.opens), self.end(matter.closes)
+        state = self._state(matter, opens, closes)
+        last_moment = closes - dt.timedelta(microseconds=1)
+        return Consultation(
+            question=matter.question,
+            form=matter.form,
+            opens=opens,
+            closes=closes,
+            state=state,
+            outcome_due=matter.outcome_due,
+            place=matter.place,
+            days_left=(last_moment.date() - self.today).days if state is ConsultationState.OPEN else None,
+        )
+
+    def _state(self, matter: ConsultationMatter, opens: dt.datetime, closes: dt.datetime) -> ConsultationState:
+        if matter.concluded and matter.concluded <= self.today:
+            return ConsultationState.CONCLUDED
+        if self.now < opens:
+            return ConsultationState.COMING
+        if self.now < closes:
+            return ConsultationState.OPEN
+        return ConsultationState.UNDER_REVIEW if matter.outcome_due else ConsultationState.CLOSED

@@ -1,0 +1,276 @@
+"""Every file that the site will consist of, before the first is made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from kommunebeta.contexts import (
+    Alternate,
+    Context,
+    FeedContext,
+    ManifestContext,
+    NotFoundContext,
+    PageContext,
+    PostContext,
+    RedirectContext,
+    SitemapContext,
+    SitemapEntry,
+)
+from kommunebeta.errors import Problem
+from kommunebeta.gather import Gathered, Translate
+from kommunebeta.links import Body, Links
+from kommunebeta.listings import (
+    Desk,
+    archive_pages,
+    home_pages,
+    people_pages,
+    question_page,
+    term_pages,
+)
+from kommunebeta.model import Entry, Page, Post
+from kommunebeta.outputs import Copied, Fixed, Icon, Output, Rendered, collisions
+from kommunebeta.permalinks import Addresses, output_path
+from kommunebeta.redirects import apache_conf, netlify_redirects, nginx_map
+
+ICON_SIZES = (32, 192, 512)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The outcome of planning.
+
+    Attributes:
+        outputs: every file that will be, by path.
+        bodies: the body of each entry with its references resolved, by file.
+        problems: what was found.
+    """
+
+    outputs: tuple[Output, ...]
+    bodies: dict[str, Body]
+    problems: tuple[Problem, ...]
+
+
+def plan(
+    gathered: Gathered,
+    *,
+    static: Iterable[str],
+    assets: Iterable[tuple[str, bytes]],
+    translate: Translate,
+    has_template: Callable[[str], bool],
+) -> Plan:
+    """Plan the whole output.
+
+    Args:
+        gathered: the site and its bodies.
+        static: files below ``static/``, relative to the site folder.
+        assets: output path and bytes of each asset.
+        translate: the interface's texts.
+        has_template: whether the theme knows a template.
+    """
+    desk = Desk(gathered.site, Addresses(gathered.site.settings), translate)
+    pages = [*_pages(desk), *_special_files(desk)]
+    files = [Output(path.removeprefix("static/"), Copied(path), path) for path in static]
+    files += [Output(path, Fixed(data), f"asset {path}") for path, data in assets]
+    redirects = list(_redirects(desk))
+    pages += _machine_files(desk, pages, {file.path for file in files})
+    published = frozenset(_address(output.path) for output in chain(pages, files, redirects))
+    links = Links(gathered, published)
+    bodies = {source: links.body(source) for source in sorted(gathered.bodies) if source in links.by_source}
+    files += [Output(item.variant.address.lstrip("/"), item, item.picture.source) for item in gathered.media.picture_outputs]
+    files += [Output(file.address.lstrip("/"), Copied(file.source), file.source) for file in gathered.media.stored_files]
+    outputs = sorted(_distinct([*pages, *files, *redirects]), key=lambda output: output.path)
+    problems = (*links.problems, *collisions(outputs), *_unknown_templates(desk, has_template))
+    return Plan(tuple(outputs), bodies, problems)
+
+
+def _address(path: str) -> str:
+    return "/" + (path.removesuffix("index.html") if path == "index.html" or path.endswith("/index.html") else path)
+
+
+def _distinct(outputs: Iterable[Output]) -> Iterator[Output]:
+    """Drop repeated variants: two posts may show the same picture, two copies of it have the same digest."""
+    seen: set[str] = set()
+    for output in outputs:
+        if isinstance(output.content, (Rendered, Icon)) or output.path not in seen or not output.path.startswith(("media/", "files/")):
+            yield output
+        seen.add(output.path)
+
+
+def _pages(desk: Desk) -> Iterator[Output]:
+    for home in desk.site.homes:
+        yield from home_pages(desk, home)
+        yield from term_pages(desk, home)
+        yield from people_pages(desk, home)
+        yield from archive_pages(desk, home)
+        yield from question_page(desk, home)
+        yield from _feeds(desk, home)
+    for post in desk.site.all_posts:
+        yield _post_page(desk, post)
+    for page in desk.site.all_pages:
+        yield _page_page(desk, page)
+
+
+def _entry_alternates(desk: Desk, entry: Entry) -> tuple[Alternate, ...]:
+    others = desk.site.translations(entry)
+    return tuple(Alternate(other.lang, other.address) for other in (entry, *others)) if others else ()
+
+
+def _post_page(desk: Desk, post: Post) -> Output:
+    home = desk.site.settings.home_of(post.lang)
+    steps = [(post.title, post.address)]
+    if post.category:
+        steps.insert(0, (post.category.name, desk.addresses.of("categories", home, post.category.slug)))
+    context = PostContext(
+        site=desk.site,
+        lang=post.lang,
+        home=home,
+        address=post.address,
+        title=post.title,
+        description=post.summary,
+        image=post.image,
+        alternates=_entry_alternates(desk, post),
+        breadcrumbs=desk.crumbs(home, *steps),
+        indexable=post.search and not post.draft,
+        post=post,
+    )
+    return Output(output_path(post.address), Rendered(post.template, context), post.source)
+
+
+def _page_page(desk: Desk, page: Page) -> Output:
+    home = desk.site.settings.home_of(page.lang)
+    context = PageContext(
+        site=desk.site,
+        lang=page.lang,
+        home=home,
+        address=page.address,
+        title=page.title,
+        description=page.summary,
+        image=page.image,
+        alternates=_entry_alternates(desk, page),
+        breadcrumbs=desk.crumbs(home, (page.title, page.address)),
+        indexable=page.search and not page.draft,
+        page=page,
+    )
+    return Output(output_path(page.address), Rendered(page.template, context), page.source)
+
+
+def _feeds(desk: Desk, home: str) -> Iterator[Output]:
+    site = desk.site
+    newest = site.newest(home, site.settings.feeds.limit)
+    about = desk.addresses.of("home", home)
+    for kind, template in (("feed", "feed.atom"), ("rss", "feed.rss"), ("jsonfeed", "feed.json")):
+        yield _feed(desk, home, desk.addresses.of(kind, home), template, site.name, about, newest)
+    for taxonomy in ("tags", "categories"):
+        for item in site.terms(taxonomy, home):
+            address = desk.addresses.of(taxonomy, home, item.term.slug)
+            title = f"{site.name} – {item.term.name}"
+            yield _feed(desk, home, f"{address}feed.xml", "feed.atom", title, address, site.posts_with(item.term, home))
+    for person in (*site.people, *site.former_people):
+        address = desk.addresses.of("person", home, person.id)
+        title = f"{site.name} – {person.byline_in(home)}"
+        yield _feed(desk, home, f"{address}feed.xml", "feed.atom", title, address, site.posts_by(person, home))
+
+
+def _feed(
+    desk: Desk, home: str, address: str, template: str, title: str, about: str, posts: tuple[Post, ...]
+) -> Output:
+    context = FeedContext(
+        site=desk.site,
+        lang=home,
+        home=home,
+        address=address,
+        title=title,
+        description=desk.site.tagline(home),
+        posts=posts[: desk.site.settings.feeds.limit],
+        about=about,
+    )
+    return Output(output_path(address), Rendered(template, context), f"feed «{title}» ({home})")
+
+
+def _special_files(desk: Desk) -> Iterator[Output]:
+    """The page for addresses that do not exist, the manifest and the icons."""
+    site, settings = desk.site, desk.site.settings
+    home = settings.language
+    title = desk.translate(home, "Page not found")
+    not_found = NotFoundContext(site=site, lang=home, home=home, address="/404.html", title=title, indexable=False)
+    yield Output("404.html", Rendered("404.html", not_found), "page for missing addresses")
+    icons = tuple((f"/icons/icon-{size}.png", size) for size in ICON_SIZES)
+    manifest = ManifestContext(
+        site=site, lang=home, home=home, address="/manifest.webmanifest", title=site.name, icons=icons
+    )
+    yield Output("manifest.webmanifest", Rendered("manifest.webmanifest", manifest), "web manifest")
+    letters = settings.icon.letters or settings.name[:1].upper()
+    for address, size in (*icons, ("/apple-touch-icon.png", 180)):
+        icon = Icon(size, settings.icon.color, letters, settings.icon.file.lstrip("/"))
+        yield Output(address.lstrip("/"), icon, "icon of the site")
+
+
+def _machine_files(desk: Desk, pages: list[Output], own: set[str]) -> list[Output]:
+    """Sitemap and robots.txt, unless ``static/`` has its own."""
+    home = desk.site.settings.language
+    entries = tuple(_sitemap_entries(pages))
+    found = []
+    for name in ("sitemap.xml", "robots.txt"):
+        context = SitemapContext(
+            site=desk.site, lang=home, home=home, address=f"/{name}", title=desk.site.name, entries=entries
+        )
+        if name not in own:
+            found.append(Output(name, Rendered(name, context), name))
+    return found
+
+
+def _sitemap_entries(pages: list[Output]) -> Iterator[SitemapEntry]:
+    for output in pages:
+        if isinstance(output.content, Rendered) and output.path.endswith(".html") and output.content.context.indexable:
+            context = output.content.context
+            if getattr(getattr(context, "pager", None), "number", 1) == 1:
+                yield SitemapEntry(context.address, _changed(context), context.alternates)
+
+
+def _changed(context: Context) -> str:
+    """The day of the last change: of the entry, else of the newest post in the list."""
+    entry = getattr(context, "post", None) or getattr(context, "page", None)
+    if entry is not None:
+        moment = entry.updated or entry.date
+        return f"{moment:%Y-%m-%d}" if moment else ""
+    pager = getattr(context, "pager", None)
+    days = [max(post.date, post.updated or post.date) for post in pager.posts] if pager else []
+    return f"{max(days):%Y-%m-%d}" if days else ""
+
+
+def _redirects(desk: Desk) -> Iterator[Output]:
+    """A page for every old address, and the same as lists for servers that can redirect by themselves."""
+    site = desk.site
+    pairs: list[tuple[str, str]] = []
+    entries: tuple[Entry, ...] = (*site.all_posts, *site.all_pages)
+    for entry in entries:
+        for alias in entry.aliases:
+            if alias == entry.address:
+                continue
+            pairs.append((alias, entry.address))
+            context = RedirectContext(
+                site=site,
+                lang=entry.lang,
+                home=site.settings.home_of(entry.lang),
+                address=alias,
+                title=entry.title,
+                indexable=False,
+                target=entry.address,
+            )
+            yield Output(output_path(alias), Rendered("redirect.html", context), f"alias of {entry.source}")
+    if pairs:
+        base = site.settings.base_path
+        full = sorted((base + old.lstrip("/"), base + new.lstrip("/")) for old, new in pairs)
+        for path, make in (("_redirects", netlify_redirects), ("redirects/apache.conf", apache_conf), ("redirects/nginx.map", nginx_map)):
+            yield Output(path, Fixed(make(full).encode()), "list of redirects")
+
+
+def _unknown_templates(desk: Desk, has_template: Callable[[str], bool]) -> Iterator[Problem]:
+    entries: tuple[Entry, ...] = (*desk.site.all_posts, *desk.site.all_pages)
+    for entry in entries:
+        if not has_template(entry.template):
+            message = f"There is no template «{entry.template}»."
+            mend = "Mend «template», or put the file in the site's templates/."
+            yield Problem("KB053", entry.source, 0, 0, message, mend)
