@@ -92,7 +92,9 @@ class _Build:
     def stop_on_errors(self) -> None:
         errors = self.reporter.errors
         if self.options.strict:
-            errors = tuple(problem for problem in self.reporter.problems if problem.severity is not Severity.NOTE)
+            errors = tuple(
+                problem for problem in self.reporter.problems if problem.severity is not Severity.NOTE
+            )
         if errors:
             raise ContentError(self.reporter.problems)
 

@@ -28,6 +28,8 @@ ISSUES = "https://github.com/kommunebeta/kommunebeta/issues"
 CRASHED = 70
 """Exit code of a fault in Kommunebeta itself (``EX_SOFTWARE`` of sysexits.h)."""
 
+_STAGES = {"read": "Reading", "render": "Rendering"}
+
 _LANGUAGES = click.Choice(["nb", "nn", "se", "en"])
 
 
@@ -65,11 +67,13 @@ def _end(code: int, message: str) -> NoReturn:
 
 
 def _crash() -> NoReturn:
-    with tempfile.NamedTemporaryFile("w", prefix="kommunebeta-", suffix=".txt", delete=False, encoding="utf-8") as file:
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="kommunebeta-", suffix=".txt", delete=False, encoding="utf-8"
+    ) as file:
         file.write(f"kommunebeta {__version__}, Python {sys.version}\n\n{traceback.format_exc()}")
     _end(
         CRASHED,
-        "This is a fault in Kommunebeta, not in your site. Nothing was published; the old site is as it was.\n"
+        "This is a fault in Kommunebeta, not in your site. Nothing was published, the old site stands.\n"
         f"Please report it at {ISSUES} with this file, which may name files of your site: {file.name}",
     )
 
@@ -89,8 +93,6 @@ def cli() -> None:
 
 class TerminalReporter(Reporter):
     """Shows progress on a terminal; keeps quiet elsewhere."""
-
-    _STAGES = {"read": "Reading", "render": "Rendering"}
 
     def __init__(self, show: bool) -> None:
         super().__init__()
@@ -116,7 +118,7 @@ class TerminalReporter(Reporter):
             self._progress.start()
             if self._task is not None:
                 self._progress.remove_task(self._task)
-            self._task = self._progress.add_task(self._STAGES.get(name, name), total=total)
+            self._task = self._progress.add_task(_STAGES.get(name, name), total=total)
             self._progress.refresh()
 
     def step(self, count: int = 1) -> None:
@@ -141,7 +143,7 @@ def _moment(context: click.Context, parameter: click.Parameter, value: str | Non
     try:
         return parse_moment(value)
     except ValueError as error:
-        raise click.BadParameter(f"{error}. Write it as 2026-05-17 or \"2026-05-17 12:00\".") from error
+        raise click.BadParameter(f'{error}. Write it as 2026-05-17 or "2026-05-17 12:00".') from error
 
 
 _SITE = click.argument("site", default=".", type=click.Path(path_type=Path))
@@ -149,15 +151,35 @@ _SITE = click.argument("site", default=".", type=click.Path(path_type=Path))
 
 @cli.command("build")
 @_SITE
-@click.option("--output", "-o", type=click.Path(path_type=Path), help="Output folder; else the one in the settings (public).")
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="Output folder; else the one in the settings (public).",
+)
 @click.option("--base-url", metavar="URL", help="The site's address, instead of the one in the settings.")
 @click.option("--drafts", is_flag=True, help="Build drafts too.")
 @click.option("--future", is_flag=True, help="Build posts whose moment is still to come.")
-@click.option("--at", metavar="DATETIME", callback=_moment, help="Build the site as it would be at that moment.")
+@click.option(
+    "--at", metavar="DATETIME", callback=_moment, help="Build the site as it would be at that moment."
+)
 @click.option("--clean", is_flag=True, help="Build everything anew, without the cache.")
 @click.option("--strict", is_flag=True, help="Stop on warnings too.")
-@click.option("--jobs", "-j", type=click.IntRange(0, 256), default=0, metavar="N", help="Largest number of processes; 0 is one per processor.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How the outcome is printed.")
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(0, 256),
+    default=0,
+    metavar="N",
+    help="Largest number of processes; 0 is one per processor.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How the outcome is printed.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="Print errors only.")
 @click.option("--verbose", "-v", is_flag=True, help="Name every file that changed.")
 def build_command(
@@ -214,12 +236,19 @@ def _print_problems(problems: Iterable[Problem]) -> None:
 def _print_failure(problems: tuple[Problem, ...], form: str, quiet: bool) -> None:
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if form == "json":
-        click.echo(json.dumps({"ok": False, "problems": [_problem_json(p) for p in problems]}, ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps(
+                {"ok": False, "problems": [_problem_json(p) for p in problems]}, ensure_ascii=False, indent=2
+            )
+        )
         return
     _print_problems(errors if quiet else problems)
     count = len(errors) or len(problems)
     noun = "error" if errors else "warning"
-    click.echo(f"Nothing was published: {count} {noun}{'s' if count != 1 else ''}. The old site is as it was.", err=True)
+    click.echo(
+        f"Nothing was published: {count} {noun}{'s' if count != 1 else ''}. The old site is as it was.",
+        err=True,
+    )
 
 
 def _print_result(result: BuildResult, verbose: bool) -> None:
@@ -267,8 +296,10 @@ def _as_json(result: BuildResult) -> dict[str, Any]:
 @cli.command("init")
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--name", help="Name of the site, such as Fjordvikbeta; else the folder's name.")
-@click.option("--municipality", help="Name of the municipality, such as \"Fjordvik kommune\".")
-@click.option("--language", type=_LANGUAGES, default="nb", show_default=True, help="Main language of the site.")
+@click.option("--municipality", help='Name of the municipality, such as "Fjordvik kommune".')
+@click.option(
+    "--language", type=_LANGUAGES, default="nb", show_default=True, help="Main language of the site."
+)
 def init_command(folder: Path, name: str | None, municipality: str | None, language: str) -> None:
     """Start a site in the new or empty folder DIR.
 
@@ -290,7 +321,12 @@ def init_command(folder: Path, name: str | None, municipality: str | None, langu
 @cli.command("new")
 @click.argument("kind", type=click.Choice(["post", "page", "person"]))
 @click.argument("title")
-@click.option("--site", default=".", type=click.Path(path_type=Path), help="The site's folder; by default the current one.")
+@click.option(
+    "--site",
+    default=".",
+    type=click.Path(path_type=Path),
+    help="The site's folder; by default the current one.",
+)
 @click.option("--language", metavar="LANG", help="Language of the text; else the site's.")
 def new_command(kind: str, title: str, site: Path, language: str | None) -> None:
     """Write a new post, page or person with its front matter; never overwrites a file.
@@ -309,7 +345,12 @@ def new_command(kind: str, title: str, site: Path, language: str | None) -> None
 
 @cli.command("schema")
 @_SITE
-@click.option("--print", "name", metavar="NAME", help="Print one schema instead: kommunebeta, post, page, person or form.")
+@click.option(
+    "--print",
+    "name",
+    metavar="NAME",
+    help="Print one schema instead: kommunebeta, post, page, person or form.",
+)
 def schema_command(site: Path, name: str | None) -> None:
     """Write JSON Schemas into SITE, so that editors complete and check while one types.
 

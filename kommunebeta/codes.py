@@ -20,42 +20,88 @@ class Code:
 
 CODES: dict[str, Code] = {
     "KB001": Code("Not UTF-8", "The file is not valid UTF-8. Save it as UTF-8 in your editor."),
-    "KB002": Code("No front matter", "A post or page must begin with YAML front matter between two lines of `---`."),
-    "KB003": Code("Malformed YAML", "The YAML cannot be read, often because of a missing quote, a tab or wrong indentation."),
+    "KB002": Code(
+        "No front matter", "A post or page must begin with YAML front matter between two lines of `---`."
+    ),
+    "KB003": Code(
+        "Malformed YAML",
+        "The YAML cannot be read, often because of a missing quote, a tab or wrong indentation.",
+    ),
     "KB004": Code("Duplicate key", "The same key stands twice in one mapping; only one can be meant."),
     "KB005": Code("YAML out of bounds", "The YAML is nested too deeply or grows too large through aliases."),
-    "KB006": Code("File unreadable", "The file vanished or cannot be read; check that it exists and its permissions."),
-    "KB007": Code("Link leaves the site", "A symbolic link points out of the site folder; copy the file into the site instead."),
+    "KB006": Code(
+        "File unreadable", "The file vanished or cannot be read; check that it exists and its permissions."
+    ),
+    "KB007": Code(
+        "Link leaves the site",
+        "A symbolic link points out of the site folder; copy the file into the site instead.",
+    ),
     "KB010": Code("Missing field", "A required field is missing."),
     "KB011": Code("Wrong value", "A field has a value of the wrong kind."),
     "KB012": Code("Misspelt key", "The key is not known but is close to one that is."),
-    "KB013": Code("Two names for one field", "A field is given both under its English and its Norwegian name."),
-    "KB014": Code("Not a date", "A date must be written as `2026-05-17`, `2026-05-17 12:00` or in ISO 8601 with a zone."),
-    "KB015": Code("Unknown person", "An author or official has no file in `people/`; the byline is shown as plain text."),
-    "KB016": Code("Dates in the wrong order", "An end stands before its beginning, such as `expires` before `publish`."),
-    "KB017": Code("Two posts with one id", "Two posts in the same language have the same id, so their dialogue would be mixed."),
+    "KB013": Code(
+        "Two names for one field", "A field is given both under its English and its Norwegian name."
+    ),
+    "KB014": Code(
+        "Not a date", "A date must be written as `2026-05-17`, `2026-05-17 12:00` or in ISO 8601 with a zone."
+    ),
+    "KB015": Code(
+        "Unknown person", "An author or official has no file in `people/`; the byline is shown as plain text."
+    ),
+    "KB016": Code(
+        "Dates in the wrong order", "An end stands before its beginning, such as `expires` before `publish`."
+    ),
+    "KB017": Code(
+        "Two posts with one id",
+        "Two posts in the same language have the same id, so their dialogue would be mixed.",
+    ),
     "KB018": Code("Unknown form", "The form is neither in `forms/` nor among the theme's ready forms."),
     "KB020": Code("No settings", "The folder has no `kommunebeta.yaml`."),
-    "KB021": Code("Unknown setting", "The setting is not known. Site-wide values for templates belong under `extra`."),
+    "KB021": Code(
+        "Unknown setting", "The setting is not known. Site-wide values for templates belong under `extra`."
+    ),
     "KB022": Code("Wrong setting", "A setting has a value of the wrong kind."),
     "KB023": Code("Broken data file", "A file in `data/` cannot be read."),
     "KB030": Code("Broken link", "A link points to a file or page that is not in the site."),
     "KB031": Code("Broken anchor", "A link points to a heading that the target does not have."),
     "KB032": Code("Missing picture", "A picture is not in the site."),
-    "KB033": Code("Unreadable picture", "The file is not a picture that can be shown, or is damaged or far too large."),
-    "KB034": Code("Picture from outside", "A picture is loaded from another server, which would send readers' addresses there; it is shown as a link."),
-    "KB035": Code("No text alternative", "A picture has no text alternative (WCAG 1.1.1). Write one, or `![](picture.jpg){.decorative}` for pure decoration."),
-    "KB036": Code("Template tag in the text", "The text holds a template tag of another generator, which is shown as it is written."),
+    "KB033": Code(
+        "Unreadable picture", "The file is not a picture that can be shown, or is damaged or far too large."
+    ),
+    "KB034": Code(
+        "Picture from outside",
+        "A picture is loaded from another server, which would send readers' addresses there; it is shown as a link.",
+    ),
+    "KB035": Code(
+        "No text alternative",
+        "A picture has no text alternative (WCAG 1.1.1). Write one, or `![](picture.jpg){.decorative}` for pure decoration.",
+    ),
+    "KB036": Code(
+        "Template tag in the text",
+        "The text holds a template tag of another generator, which is shown as it is written.",
+    ),
     "KB037": Code("Unknown callout", "The block's name after `:::` is not known."),
     "KB038": Code("Unsafe address", "The address has a scheme that browsers may run, such as `javascript:`."),
     "KB040": Code("Two sources for one address", "Two files would be published at the same address."),
-    "KB041": Code("Addresses differ only in case", "Two addresses differ only in upper and lower case, which many servers and disks cannot tell apart."),
-    "KB042": Code("Address leaves the site", "A slug, permalink or alias is absolute, climbs with `..` or holds characters that no address may hold."),
+    "KB041": Code(
+        "Addresses differ only in case",
+        "Two addresses differ only in upper and lower case, which many servers and disks cannot tell apart.",
+    ),
+    "KB042": Code(
+        "Address leaves the site",
+        "A slug, permalink or alias is absolute, climbs with `..` or holds characters that no address may hold.",
+    ),
     "KB043": Code("Wrong permalink pattern", "A permalink pattern uses a placeholder that does not exist."),
-    "KB050": Code("Unknown theme", "The theme is neither in the site's `themes/` nor among the built-in ones."),
+    "KB050": Code(
+        "Unknown theme", "The theme is neither in the site's `themes/` nor among the built-in ones."
+    ),
     "KB051": Code("Broken theme.yaml", "The theme's description has a fault, or its parents form a circle."),
-    "KB052": Code("Wrong theme parameter", "A parameter is not one of the theme's, or has a value of the wrong kind."),
-    "KB053": Code("Unknown template", "No template of that name exists in the site, its theme or the theme's parents."),
+    "KB052": Code(
+        "Wrong theme parameter", "A parameter is not one of the theme's, or has a value of the wrong kind."
+    ),
+    "KB053": Code(
+        "Unknown template", "No template of that name exists in the site, its theme or the theme's parents."
+    ),
     "KB054": Code("Template fault", "A template cannot be read or failed while a page was rendered."),
     "KB055": Code("Template without end", "A template recurses or loops without end."),
     "KB056": Code("Missing asset", "A template asks for an asset that no theme folder holds."),

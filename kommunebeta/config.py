@@ -25,7 +25,9 @@ def _address(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise PydanticCustomError(
-            "base_url", "it is not the address of a site: «{value}». Write it as https://beta.example.no/", {"value": value}
+            "base_url",
+            "it is not the address of a site: «{value}». Write it as https://beta.example.no/",
+            {"value": value},
         )
     return value.rstrip("/") + "/"
 
@@ -40,7 +42,9 @@ def _zone(value: str) -> str:
 
 def _link(value: str) -> str:
     if urlsplit(value).scheme not in ("http", "https", "mailto", "tel"):
-        raise PydanticCustomError("link", "it is not a link: «{value}». Begin with https:// or mailto:", {"value": value})
+        raise PydanticCustomError(
+            "link", "it is not a link: «{value}». Begin with https:// or mailto:", {"value": value}
+        )
     return value
 
 
@@ -56,8 +60,13 @@ Words = Annotated[list[str], BeforeValidator(_words)]
 class MenuEntry(Edge):
     """One line of a menu; one of `page`, `list` and `url` says where it leads."""
 
-    title: Text = Field(default_factory=dict, description="The text, or one text per language; else the target's own title.")
-    page: str = Field("", description="A content file, such as `content/pages/om-beta.md`; leads to its translation where there is one.")
+    title: Text = Field(
+        default_factory=dict, description="The text, or one text per language; else the target's own title."
+    )
+    page: str = Field(
+        "",
+        description="A content file, such as `content/pages/om-beta.md`; a translation is used where there is one.",
+    )
     list: Literal["", "home", "archive", "tags", "categories", "series", "people", "questions"] = Field(
         "", description="One of the site's own lists."
     )
@@ -68,14 +77,31 @@ class ChannelSetting(Edge):
     """One of the municipality's other channels."""
 
     kind: Literal[
-        "facebook", "x", "youtube", "flickr", "slideshare", "linkedin", "instagram", "mastodon", "vimeo", "newsletter",
-        "snapchat", "tiktok", "threads", "bluesky", "podcast", "website", "other",
+        "facebook",
+        "x",
+        "youtube",
+        "flickr",
+        "slideshare",
+        "linkedin",
+        "instagram",
+        "mastodon",
+        "vimeo",
+        "newsletter",
+        "snapchat",
+        "tiktok",
+        "threads",
+        "bluesky",
+        "podcast",
+        "website",
+        "other",
     ] = Field(description="Which service; chooses the icon.")
     name: str = Field("", description="What it is called; else the service's name.")
     url: Link = Field(description="Its address.")
     purpose: Text = Field(default_factory=dict, description="What it is used for, or one text per language.")
     responsible: str = Field("", description="Id of the person who answers there.")
-    show: Literal["header", "footer", "both", "none"] = Field("footer", description="Where it is linked on every page.")
+    show: Literal["header", "footer", "both", "none"] = Field(
+        "footer", description="Where it is linked on every page."
+    )
 
 
 class ContactSetting(Edge):
@@ -92,7 +118,10 @@ class BetaSetting(Edge):
     """The beta banner on every page."""
 
     show: Flag = Field(True, description="Whether the banner is shown.")
-    text: Text = Field(default_factory=dict, description="What beta means here, in one sentence, or one per language; else the theme's text.")
+    text: Text = Field(
+        default_factory=dict,
+        description="What beta means here, in one sentence, or one per language; else the theme's text.",
+    )
     page: str = Field("", description="Content file that says more.")
     feedback: str = Field("", description="Content file or address for feedback on the site itself.")
 
@@ -114,7 +143,10 @@ class PrivacySetting(Edge):
 
 
 class PermalinkSetting(Edge):
-    """Patterns of addresses. Placeholders: `{slug}`, `{id}`, `{year}`, `{month}`, `{day}`, `{category}`, `{lang}`."""
+    """Patterns of addresses.
+
+    Placeholders: `{slug}`, `{id}`, `{year}`, `{month}`, `{day}`, `{category}`, `{lang}`.
+    """
 
     post: str = Field("", description="Posts; `/{year}/{month}/{slug}/` by default.")
     page: str = Field("", description="Pages; `/{slug}/` by default.")
@@ -128,14 +160,20 @@ class PermalinkSetting(Edge):
 class PermalinkSettings(PermalinkSetting):
     """Patterns for all languages, and others for some."""
 
-    languages: dict[Language, PermalinkSetting] = Field(default_factory=dict, description="Other patterns for a language.")
+    languages: dict[Language, PermalinkSetting] = Field(
+        default_factory=dict, description="Other patterns for a language."
+    )
 
 
 class PictureSetting(Edge):
     """How pictures are made ready for the web."""
 
-    widths: list[Annotated[int, Field(ge=16, le=6000)]] = Field([480, 960, 1600], description="Widths in pixels; a picture is never made larger.")
-    formats: list[Literal["webp", "avif", "jpeg"]] = Field(["webp", "jpeg"], description="Formats from the most preferred on.")
+    widths: list[Annotated[int, Field(ge=16, le=6000)]] = Field(
+        [480, 960, 1600], description="Widths in pixels; a picture is never made larger."
+    )
+    formats: list[Literal["webp", "avif", "jpeg"]] = Field(
+        ["webp", "jpeg"], description="Formats from the most preferred on."
+    )
     quality: int = Field(80, ge=1, le=100, description="Quality of WebP, AVIF and JPEG.")
 
 
@@ -149,33 +187,54 @@ class IconSetting(Edge):
     """The site's icon."""
 
     file: str = Field("", description="Square PNG or SVG of the site, at least 512 pixels wide.")
-    letters: str = Field("", max_length=2, description="One or two letters for a drawn icon; else the name's first.")
-    color: str = Field("#0b3c5d", pattern=r"^#[0-9a-fA-F]{6}$", description="Colour of the drawn icon and of the browser's frame.")
+    letters: str = Field(
+        "", max_length=2, description="One or two letters for a drawn icon; else the name's first."
+    )
+    color: str = Field(
+        "#0b3c5d",
+        pattern=r"^#[0-9a-fA-F]{6}$",
+        description="Colour of the drawn icon and of the browser's frame.",
+    )
 
 
 class Settings(Edge):
     """The file `kommunebeta.yaml`."""
 
-    name: str = Field(description="Name of the site, such as \"Fjordvikbeta\".")
-    municipality: str = Field(description="Name of the municipality, such as \"Fjordvik kommune\".")
-    tagline: Text = Field(default_factory=dict, description="One sentence about the site, or one per language.")
+    name: str = Field(description='Name of the site, such as "Fjordvikbeta".')
+    municipality: str = Field(description='Name of the municipality, such as "Fjordvik kommune".')
+    tagline: Text = Field(
+        default_factory=dict, description="One sentence about the site, or one per language."
+    )
     base_url: Annotated[str, AfterValidator(_address)] = Field(
         "http://localhost:8000/", description="The site's address on the web, with its folder if it has one."
     )
     language: Language = Field("nb", description="The main language; its pages lie at the root.")
-    languages: list[Language] = Field(default_factory=list, description="All languages with a home page of their own, in the order of the language switch.")
+    languages: list[Language] = Field(
+        default_factory=list,
+        description="All languages with a home page of their own, in the order of the language switch.",
+    )
     shared_lists: dict[Language, list[Language]] = Field(
         {"nb": ["nn"], "nn": ["nb"]},
-        description="For a language, the others whose posts stand in its lists too, unless they are translated into it.",
+        description="For a language, the others whose untranslated posts stand in its lists too.",
     )
-    timezone: Annotated[str, AfterValidator(_zone)] = Field("Europe/Oslo", description="Time zone of dates without one.")
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        "Europe/Oslo", description="Time zone of dates without one."
+    )
     theme: str = Field("beta", description="Name of a theme: built in, or a folder in `themes/`.")
-    parameters: dict[str, Any] = Field(default_factory=dict, description="The theme's parameters; see its `theme.yaml`.")
-    menus: dict[str, list[MenuEntry]] = Field(default_factory=dict, description="Menus by name; the theme shows `main` and `footer`.")
-    channels: list[ChannelSetting] = Field(default_factory=list, description="The municipality's other channels.")
+    parameters: dict[str, Any] = Field(
+        default_factory=dict, description="The theme's parameters; see its `theme.yaml`."
+    )
+    menus: dict[str, list[MenuEntry]] = Field(
+        default_factory=dict, description="Menus by name; the theme shows `main` and `footer`."
+    )
+    channels: list[ChannelSetting] = Field(
+        default_factory=list, description="The municipality's other channels."
+    )
     contact: ContactSetting = Field(ContactSetting(), description="How to reach the municipality.")
     beta: BetaSetting = Field(BetaSetting(), description="The beta banner.")
-    accessibility: AccessibilitySetting = Field(AccessibilitySetting(), description="The accessibility statement.")
+    accessibility: AccessibilitySetting = Field(
+        AccessibilitySetting(), description="The accessibility statement."
+    )
     privacy: PrivacySetting = Field(PrivacySetting(), description="Who is responsible for personal data.")
     permalinks: PermalinkSettings = Field(PermalinkSettings(), description="Patterns of addresses.")
     page_size: int = Field(10, ge=1, le=500, description="How many posts stand on one page of a list.")
@@ -185,9 +244,14 @@ class Settings(Edge):
     share: list[Literal["email", "facebook", "linkedin", "x", "bluesky", "mastodon"]] = Field(
         ["email", "facebook", "linkedin"], description="Share links below a post; plain links without script."
     )
-    footer: Text = Field(default_factory=dict, description="A text at the foot of every page, in Markdown, or one per language.")
+    footer: Text = Field(
+        default_factory=dict,
+        description="A text at the foot of every page, in Markdown, or one per language.",
+    )
     output: str = Field("public", pattern=r"^[^/\\]+$", description="Name of the output folder.")
-    extra: dict[str, Any] = Field(default_factory=dict, description="Your own values for templates, as `site.settings.extra`.")
+    extra: dict[str, Any] = Field(
+        default_factory=dict, description="Your own values for templates, as `site.settings.extra`."
+    )
 
     @property
     def all_languages(self) -> tuple[str, ...]:
@@ -235,12 +299,15 @@ def read_settings(site: Path, *, base_url: str | None = None) -> tuple[Settings,
     file = site / FILE_NAME
     if not file.is_file():
         raise UsageError(
-            f"{site} is not a site: it has no {FILE_NAME}. Start one with «kommunebeta init DIR», or name the site's folder."
+            f"{site} is not a site: it has no {FILE_NAME}. "
+            "Start one with «kommunebeta init DIR», or name the site's folder."
         )
     try:
         text = file.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ContentError([Problem("KB001", FILE_NAME, 0, 0, "The file is not valid UTF-8.", "Save it as UTF-8.")]) from error
+        raise ContentError(
+            [Problem("KB001", FILE_NAME, 0, 0, "The file is not valid UTF-8.", "Save it as UTF-8.")]
+        ) from error
     except OSError as error:
         raise OutsideError(f"{file} cannot be read: {error.strerror}.") from error
     document = read_yaml(text, FILE_NAME)

@@ -21,7 +21,7 @@ from kommunebeta.frontmatter import (
     rename_keys,
     split_front_matter,
 )
-from kommunebeta.language import LANGUAGE_NAMES, slugify
+from kommunebeta.language import LANGUAGE_NAMES
 from kommunebeta.model import Document
 from kommunebeta.sources import read_text
 from kommunebeta.validation import nearest, validate
@@ -29,7 +29,9 @@ from kommunebeta.yamlfile import Path as YamlPath
 from kommunebeta.yamlfile import YamlDocument, read_yaml, resolve
 
 _DATED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})[-_ ]*(.*)")
-_NO_FRONT_MATTER = "Begin the file with «---», «title: …», «date: 2026-05-17» and «---», each on a line of its own."
+_NO_FRONT_MATTER = (
+    "Begin the file with «---», «title: …», «date: 2026-05-17» and «---», each on a line of its own."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,9 @@ class Entry:
     file_date: dt.date | None
     body_line: int
 
-    def problem(self, code: str, key: YamlPath, message: str, mend: str = "", severity: Severity = Severity.ERROR) -> Problem:
+    def problem(
+        self, code: str, key: YamlPath, message: str, mend: str = "", severity: Severity = Severity.ERROR
+    ) -> Problem:
         """A problem at a front matter value."""
         while key and key not in self.places:
             key = key[:-1]
@@ -93,7 +97,11 @@ def parse_text(text: str, path: str, default_language: str) -> Parsed:
     """Check and render the text of one content file; see ``parse_file``."""
     parts = split_front_matter(text)
     if parts is None:
-        what = "The front matter is opened but never closed." if text.startswith("---") else "There is no front matter."
+        what = (
+            "The front matter is opened but never closed."
+            if text.startswith("---")
+            else "There is no front matter."
+        )
         return Parsed(path, None, (Problem("KB002", path, 1, 1, what, _NO_FRONT_MATTER),))
     front, body, body_line = parts
     model: type[EntryMatter] = PostMatter if path.startswith("content/posts/") else PageMatter
@@ -143,7 +151,9 @@ def _without_language(name: str) -> tuple[str, str]:
 def _double(document: YamlDocument, path: str, key: str) -> Problem:
     line, column = document.place_of_key((key,))
     english = NORWEGIAN_KEYS.get(key, NORWEGIAN_KEYS.get(key.lower(), key))
-    return Problem("KB013", path, line, column, f"«{key}» means «{english}», which is given too.", "Keep one of the two.")
+    return Problem(
+        "KB013", path, line, column, f"«{key}» means «{english}», which is given too.", "Keep one of the two."
+    )
 
 
 def _divide(model: type[EntryMatter], document: YamlDocument) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -168,7 +178,9 @@ def _as_words(value: Any) -> list[str]:
     return [item.strip() for item in items if isinstance(item, str) and item.strip()]
 
 
-def _misspelt(model: type[EntryMatter], document: YamlDocument, path: str, extra: Mapping[str, Any]) -> list[Problem]:
+def _misspelt(
+    model: type[EntryMatter], document: YamlDocument, path: str, extra: Mapping[str, Any]
+) -> list[Problem]:
     found = []
     for key in extra:
         near = nearest(key, _all_names(model)) if key not in _HABITS else ""
@@ -180,12 +192,25 @@ def _misspelt(model: type[EntryMatter], document: YamlDocument, path: str, extra
     return found
 
 
-_HABITS = frozenset(("categories", "date_gmt", "modified_gmt", "author_id", "post_id", "images", "titles", "tag_ids", "summary_large"))
+_HABITS = frozenset(
+    (
+        "categories",
+        "date_gmt",
+        "modified_gmt",
+        "author_id",
+        "post_id",
+        "images",
+        "titles",
+        "tag_ids",
+        "summary_large",
+    )
+)
 """Keys of other generators that are near to ours without being misspelt."""
 
 
 @lru_cache(maxsize=2)
 def _all_names(model: type[EntryMatter]) -> tuple[str, ...]:
-    return (*model.model_fields, *(key for key, field in NORWEGIAN_KEYS.items() if field in model.model_fields))
-
-
+    return (
+        *model.model_fields,
+        *(key for key, field in NORWEGIAN_KEYS.items() if field in model.model_fields),
+    )

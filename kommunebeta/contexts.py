@@ -98,10 +98,16 @@ class Context:
     home: str = variable("Language of the home page and the lists that this page belongs to.")
     address: str = variable("Address of this page from the site's root.")
     title: str = variable("Title of the page without the site's name.")
-    description: str = variable("One or two sentences for search engines and previews; may be empty.", default="")
+    description: str = variable(
+        "One or two sentences for search engines and previews; may be empty.", default=""
+    )
     image: Picture | None = variable("Picture for previews.", default=None)
-    alternates: tuple[Alternate, ...] = variable("The page in all its languages, itself included; empty when there is one.", default=())
-    breadcrumbs: tuple[Crumb, ...] = variable("The path from the home page; empty on the home page.", default=())
+    alternates: tuple[Alternate, ...] = variable(
+        "The page in all its languages, itself included; empty when there is one.", default=()
+    )
+    breadcrumbs: tuple[Crumb, ...] = variable(
+        "The path from the home page; empty on the home page.", default=()
+    )
     feeds: tuple[FeedLink, ...] = variable("Feeds to be announced in the page's head.", default=())
     indexable: bool = variable("Whether search engines may list the page.", default=True)
 
@@ -237,4 +243,3 @@ TEMPLATES: dict[str, type[Context]] = {
     "manifest.webmanifest": ManifestContext,
 }
 """Every template that the program renders by itself, with its context."""
-

@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from kommunebeta.config import Settings
 from kommunebeta.content import Entry
@@ -76,7 +77,9 @@ def choose_ids(entries: Iterable[Entry], clock: Clock) -> tuple[dict[str, str], 
     ids: dict[str, str] = {}
     problems: list[Problem] = []
     taken: dict[tuple[str, str], str] = {}
-    in_order = sorted(entries, key=lambda entry: (not entry.matter.id, str(entry_date(entry, clock) or ""), entry.path))
+    in_order = sorted(
+        entries, key=lambda entry: (not entry.matter.id, str(entry_date(entry, clock) or ""), entry.path)
+    )
     for entry in in_order:
         wanted = slugify(entry.matter.id) or stem_slug(entry.stem)
         first = taken.get((entry.lang, wanted))
@@ -121,7 +124,9 @@ def make_post(desk: Desk, entry: Entry) -> Post | None:
     if not isinstance(matter, PostMatter):
         return None
     if date is None:
-        desk.problems.append(entry.problem("KB010", (), "«date» is missing.", "Add a line «date: 2026-05-17»."))
+        desk.problems.append(
+            entry.problem("KB010", (), "«date» is missing.", "Add a line «date: 2026-05-17».")
+        )
         return None
     _check_order(desk, entry)
     category = desk.terms.get(("categories", stem_slug(matter.category))) if matter.category else None
@@ -134,7 +139,9 @@ def make_post(desk: Desk, entry: Entry) -> Post | None:
         pinned=matter.pinned,
         case=Case(**matter.case.model_dump()) if matter.case else None,
         timeline=_timeline(desk, matter),
-        documents=tuple(filter(None, (_document(desk, entry, at, item) for at, item in enumerate(matter.documents)))),
+        documents=tuple(
+            filter(None, (_document(desk, entry, at, item) for at, item in enumerate(matter.documents)))
+        ),
         responsible=_responsible(desk, entry, matter),
         consultation=_consultation(desk, entry, matter),
         feedback=_feedback(desk, entry, matter),
@@ -156,9 +163,9 @@ def make_page(desk: Desk, entry: Entry) -> Page:
     )
 
 
-def _common(desk: Desk, entry: Entry, kind: str, date: dt.datetime | None, category: str) -> dict[str, object]:
+def _common(desk: Desk, entry: Entry, kind: str, date: dt.datetime | None, category: str) -> dict[str, Any]:
     matter, document = entry.matter, entry.document
-    common: dict[str, object] = {
+    return {
         "source": entry.path,
         "id": desk.ids[entry.path],
         "lang": entry.lang,
@@ -178,7 +185,6 @@ def _common(desk: Desk, entry: Entry, kind: str, date: dt.datetime | None, categ
         "extra": entry.extra,
         "search": matter.search,
     }
-    return common
 
 
 def _title(desk: Desk, entry: Entry) -> str:
@@ -227,7 +233,9 @@ def _address(desk: Desk, entry: Entry, kind: str, date: dt.datetime | None, cate
 def _unsafe(entry: Entry, key: tuple[str | int, ...], value: str) -> Problem:
     shown = value.replace("\0", "␀")[:80]
     message = f"«{key[0]}» leaves the site or holds what no address may hold: «{shown}»."
-    return entry.problem("KB042", key, message, "Use letters, digits and hyphens, such as «/om/svommehallen/».")
+    return entry.problem(
+        "KB042", key, message, "Use letters, digits and hyphens, such as «/om/svommehallen/»."
+    )
 
 
 def _aliases(desk: Desk, entry: Entry) -> tuple[str, ...]:
@@ -259,7 +267,9 @@ def _image(desk: Desk, entry: Entry, image: ImageMatter | None) -> Picture | Non
     source = desk.media.find(image.src, entry.path)
     if source is None:
         message = f"There is no picture «{image.src}»."
-        desk.problems.append(entry.problem("KB032", key, message, "Put the file beside the text, or mend its name."))
+        desk.problems.append(
+            entry.problem("KB032", key, message, "Put the file beside the text, or mend its name.")
+        )
         return None
     try:
         return desk.media.picture(source, alt=image.alt, caption=image.caption, credit=image.credit)
@@ -288,7 +298,9 @@ def _document(desk: Desk, entry: Entry, at: int, item: DocumentMatter) -> Attach
     source = desk.media.find(item.file, entry.path)
     if source is None:
         message = f"There is no file «{item.file}»."
-        desk.problems.append(entry.problem("KB030", (*key, "file"), message, "Put it beside the text or in static/."))
+        desk.problems.append(
+            entry.problem("KB030", (*key, "file"), message, "Put it beside the text or in static/.")
+        )
         return None
     stored = desk.media.file(source)
     ending = source.rpartition(".")[2].upper()
@@ -297,7 +309,9 @@ def _document(desk: Desk, entry: Entry, at: int, item: DocumentMatter) -> Attach
 
 def _responsible(desk: Desk, entry: Entry, matter: PostMatter) -> Person | None:
     in_consultation = bool(matter.consultation and matter.consultation.responsible)
-    byline = matter.consultation.responsible if matter.consultation and in_consultation else matter.responsible
+    byline = (
+        matter.consultation.responsible if matter.consultation and in_consultation else matter.responsible
+    )
     if not byline:
         return None
     found = desk.people.find(byline)
@@ -315,7 +329,9 @@ def _consultation(desk: Desk, entry: Entry, matter: PostMatter) -> Consultation 
     consultation = desk.clock.consultation(matter.consultation)
     if consultation.closes <= consultation.opens:
         message = "The consultation closes before it opens."
-        desk.problems.append(entry.problem("KB016", ("consultation", "closes"), message, "Mend one of the two dates."))
+        desk.problems.append(
+            entry.problem("KB016", ("consultation", "closes"), message, "Mend one of the two dates.")
+        )
     return consultation
 
 
@@ -330,7 +346,9 @@ def _check_form(desk: Desk, entry: Entry, form: str, key: tuple[str | int, ...])
     if form not in desk.forms:
         known = ", ".join(sorted(desk.forms)) or "none yet"
         message = f"There is no form «{form}»."
-        desk.problems.append(entry.problem("KB018", key, message, f"Write forms/{slugify(form)}.yaml, or use one of: {known}."))
+        desk.problems.append(
+            entry.problem("KB018", key, message, f"Write forms/{slugify(form)}.yaml, or use one of: {known}.")
+        )
 
 
 def _check_order(desk: Desk, entry: Entry) -> None:

@@ -127,7 +127,7 @@ class StepMatter(Edge):
     """One step of a timeline."""
 
     date: Day = Field(description="The day.")
-    title: str = Field(description="What happens, such as \"Kommunestyret vedtar\".")
+    title: str = Field(description='What happens, such as "Kommunestyret vedtar".')
     text: str = Field("", description="More about it.")
     url: str = Field("", description="Link to papers or a recording.")
 
@@ -138,7 +138,9 @@ class DocumentMatter(Edge):
     title: str = Field(description="What it is called.")
     url: str = Field("", description="Address elsewhere.")
     file: str = Field("", description="File beside the post, or from the site's root with a leading `/`.")
-    kind: Literal["minutes", "report", "slides", "other"] = Field("other", description="What kind of document it is.")
+    kind: Literal["minutes", "report", "slides", "other"] = Field(
+        "other", description="What kind of document it is."
+    )
 
 
 class ConsultationMatter(Edge):
@@ -158,13 +160,25 @@ class EntryMatter(Edge):
     """What posts and pages have in common."""
 
     title: str = Field("", description="The title, as plain text.")
-    id: str = Field("", description="Stable name of the text; by default the file's slug. Translations may share it.")
-    date: Moment | None = Field(None, description="When it was published. Time zone of the site where none is given.")
+    id: str = Field(
+        "", description="Stable name of the text; by default the file's slug. Translations may share it."
+    )
+    date: Moment | None = Field(
+        None, description="When it was published. Time zone of the site where none is given."
+    )
     updated: Moment | None = Field(None, description="When it was last changed in substance.")
     authors: Bylines = Field(default_factory=list, description="Ids of files in `people/`, or plain bylines.")
-    summary: str = Field("", description="One or two sentences for lists and search engines; else the first paragraph.")
-    image: Annotated[ImageMatter | None, BeforeValidator(_image)] = Field(None, description="The picture at the head.")
-    lang: str = Field("", pattern=r"^$|^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="Language of the text, such as `nn`.")
+    summary: str = Field(
+        "", description="One or two sentences for lists and search engines; else the first paragraph."
+    )
+    image: Annotated[ImageMatter | None, BeforeValidator(_image)] = Field(
+        None, description="The picture at the head."
+    )
+    lang: str = Field(
+        "",
+        pattern=r"^$|^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
+        description="Language of the text, such as `nn`.",
+    )
     translation_key: str = Field("", description="What translations of one text share; by default the `id`.")
     slug: str = Field("", description="Last part of the address; by default from the file's name.")
     permalink: str = Field("", description="The whole address, such as `/om/`, instead of the pattern.")
@@ -187,11 +201,15 @@ class PostMatter(EntryMatter):
     series: str = Field("", description="The series that it is a part of.")
     pinned: Flag = Field(False, description="Kept first on the home page.")
     case: CaseMatter | None = Field(None, description="The municipality's case.")
-    timeline: list[StepMatter] = Field(default_factory=list, description="Dated steps of the matter, past and coming.")
+    timeline: list[StepMatter] = Field(
+        default_factory=list, description="Dated steps of the matter, past and coming."
+    )
     documents: list[DocumentMatter] = Field(default_factory=list, description="Minutes, reports and slides.")
     responsible: str = Field("", description="Id of the person who answers.")
     feedback: str = Field("", description="Id of the form at the foot of the post.")
-    comments: Literal["", "open", "closed", "off"] = Field("", description="Whether people can comment: `open`, `closed` or `off`.")
+    comments: Literal["", "open", "closed", "off"] = Field(
+        "", description="Whether people can comment: `open`, `closed` or `off`."
+    )
     consultation: ConsultationMatter | None = Field(None, description="A call for input with a time limit.")
     video: str = Field("", description="Address of a film at the head of the post.")
     slides: str = Field("", description="Address of a slide deck at the head of the post.")
@@ -213,19 +231,27 @@ class PersonWords(Edge):
 class PersonMatter(Edge):
     """A file in `people/`: an author or official. The role comes first, the name is optional."""
 
-    role: str = Field(description="The role, such as \"Kommunedirektør\".")
+    role: str = Field(description='The role, such as "Kommunedirektør".')
     name: str = Field("", description="The person's name, where it should be shown.")
     department: str = Field("", description="Department or unit.")
-    answers_for: Lines = Field(default_factory=list, description="What the person answers for, one line each.")
-    answer_days: int | None = Field(None, ge=1, le=365, description="Working days within which an answer is promised.")
+    answers_for: Lines = Field(
+        default_factory=list, description="What the person answers for, one line each."
+    )
+    answer_days: int | None = Field(
+        None, ge=1, le=365, description="Working days within which an answer is promised."
+    )
     email: str = Field("", pattern=r"^$|^[^@\s]+@[^@\s]+$", description="Address that may be published.")
     phone: str = Field("", description="Number that may be published.")
-    portrait: Annotated[ImageMatter | None, BeforeValidator(_image)] = Field(None, description="Picture, beside the file.")
+    portrait: Annotated[ImageMatter | None, BeforeValidator(_image)] = Field(
+        None, description="Picture, beside the file."
+    )
     text: str = Field("", description="A short presentation.")
     former: Flag = Field(False, description="The person has left the role; the page stays.")
     weight: int = Field(0, description="Order in lists; smaller first.")
     aliases: Words = Field(default_factory=list, description="Other bylines that mean this person.")
-    translations: dict[str, PersonWords] = Field(default_factory=dict, description="The texts in other languages.")
+    translations: dict[str, PersonWords] = Field(
+        default_factory=dict, description="The texts in other languages."
+    )
 
 
 NORWEGIAN_PERSON_KEYS = {
@@ -307,8 +333,13 @@ def rename_keys(
     if not names and not doubles:
         return document, ()
     data = {names.get(key, key): value for key, value in document.data.items() if key not in doubles}
-    return replace(document, data=data, values=_renamed(document.values, names), keys=_renamed(document.keys, names)), tuple(doubles)
+    return replace(
+        document, data=data, values=_renamed(document.values, names), keys=_renamed(document.keys, names)
+    ), tuple(doubles)
 
 
 def _renamed(places: Mapping[Path, tuple[int, int]], names: Mapping[str, str]) -> dict[Path, tuple[int, int]]:
-    return {(names.get(str(path[0]), path[0]), *path[1:]) if path else path: place for path, place in places.items()}
+    return {
+        (names.get(str(path[0]), path[0]), *path[1:]) if path else path: place
+        for path, place in places.items()
+    }

@@ -163,13 +163,17 @@ def _parse_data(text: str, path: str) -> tuple[Any, tuple[Problem, ...]]:
         except (json.JSONDecodeError, RecursionError) as error:
             line, column = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else (1, 1)
             what = error.msg if isinstance(error, json.JSONDecodeError) else "it is nested too deeply"
-            return None, (Problem("KB023", path, line, column, f"The JSON cannot be read: {what}.", "Mend it there."),)
+            return None, (
+                Problem("KB023", path, line, column, f"The JSON cannot be read: {what}.", "Mend it there."),
+            )
     if path.endswith(".csv"):
         delimiter = ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
         try:
             return list(csv.DictReader(io.StringIO(text), delimiter=delimiter)), ()
         except csv.Error as error:
-            return None, (Problem("KB023", path, 0, 0, f"The CSV cannot be read: {error}.", "Export it again."),)
+            return None, (
+                Problem("KB023", path, 0, 0, f"The CSV cannot be read: {error}.", "Export it again."),
+            )
     document = read_yaml(text, path)
     return resolve(document.data), document.problems
 
@@ -233,9 +237,15 @@ def _menus(
     menus = {}
     for home in settings.all_languages:
         for name in sorted(names):
-            items = [_menu_item(settings, entry, home, by_source, addresses, translate) for entry in settings.menus.get(name, [])]
+            items = [
+                _menu_item(settings, entry, home, by_source, addresses, translate)
+                for entry in settings.menus.get(name, [])
+            ]
             own = [page for page in pages if name in page.menus and settings.home_of(page.lang) == home]
-            items += [MenuItem(page.title, page.address, page.weight) for page in sorted(own, key=lambda p: (p.weight, p.title))]
+            items += [
+                MenuItem(page.title, page.address, page.weight)
+                for page in sorted(own, key=lambda p: (p.weight, p.title))
+            ]
             menus[name, home] = tuple(item for item in items if item is not None)
     return menus
 

@@ -29,7 +29,19 @@ LANGUAGE_NAMES = {
 """What a language is called in that language."""
 
 _SLUG_LETTERS = str.maketrans(
-    {"æ": "ae", "ø": "o", "å": "a", "đ": "d", "ŋ": "n", "ŧ": "t", "ß": "ss", "ð": "d", "þ": "th", "ł": "l", "œ": "oe"}
+    {
+        "æ": "ae",
+        "ø": "o",
+        "å": "a",
+        "đ": "d",
+        "ŋ": "n",
+        "ŧ": "t",
+        "ß": "ss",
+        "ð": "d",
+        "þ": "th",
+        "ł": "l",
+        "œ": "oe",
+    }
 )
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 

@@ -90,38 +90,62 @@ class Links:
                     return candidate
         else:
             here = self.by_source[source].address
-            candidate = posixpath.normpath(posixpath.join(here, target)) + ("/" if target.endswith("/") else "")
+            candidate = posixpath.normpath(posixpath.join(here, target)) + (
+                "/" if target.endswith("/") else ""
+            )
             if candidate in self.published:
                 return candidate
         found = self.media.find(target, source)
         if found is not None:
             return self.media.file(found).address
-        mend = "Link to the content file, such as ../posts/navn.md, or to a file that lies beside this one or in static/."
+        mend = "Link to a content file (../posts/navn.md), or to a file beside this one or in static/."
         self._report("KB030", reference, source, f"The link «{reference.target}» leads nowhere.", mend)
         return None
 
     def _entry_address(self, target: str, source: str, reference: Reference) -> str | None:
         folder = posixpath.dirname(source)
-        candidates = [target[1:], f"content{target}"] if target.startswith("/") else [posixpath.join(folder, target)]
+        candidates = (
+            [target[1:], f"content{target}"] if target.startswith("/") else [posixpath.join(folder, target)]
+        )
         for candidate in map(posixpath.normpath, candidates):
             if candidate in self.by_source:
                 return self.by_source[candidate].address
             reason = self.unpublished.get(candidate)
             if reason:
                 mend = "Take the link out until then, or publish the target first."
-                self._report("KB030", reference, source, f"The link leads to {candidate}, which {_UNPUBLISHED[reason]}.", mend)
+                self._report(
+                    "KB030",
+                    reference,
+                    source,
+                    f"The link leads to {candidate}, which {_UNPUBLISHED[reason]}.",
+                    mend,
+                )
                 return None
-        self._report("KB030", reference, source, f"There is no content file «{target}».", "Mend the path to the file.")
+        self._report(
+            "KB030", reference, source, f"There is no content file «{target}».", "Mend the path to the file."
+        )
         return None
 
     def _check_anchor(self, fragment: str, target: str, reference: Reference, source: str) -> None:
         anchor = unquote(fragment)
         anchors = self.bodies[target].anchors
-        if anchor and anchor not in anchors and anchor not in ("top", "main", "content") and not anchor.startswith(":~:"):
+        if (
+            anchor
+            and anchor not in anchors
+            and anchor not in ("top", "main", "content")
+            and not anchor.startswith(":~:")
+        ):
             known = ", ".join(heading.id for heading in self.bodies[target].headings[:8])
             where = "this text" if target == source else target
             mend = f"Headings there: {known}." if known else "The target has no headings."
-            self._report("KB031", reference, source, f"There is no heading «#{anchor}» in {where}.", mend, Severity.WARNING)
+            self._report(
+                "KB031",
+                reference,
+                source,
+                f"There is no heading «#{anchor}» in {where}.",
+                mend,
+                Severity.WARNING,
+            )
 
     def _picture(self, reference: Reference, source: str) -> Picture | None:
         found = self.media.find(reference.target, source)
@@ -132,14 +156,25 @@ class Links:
         try:
             return self.media.picture(found, alt=reference.alt, caption=reference.title)
         except PictureError as error:
-            self._report("KB033", reference, source, f"«{reference.target}»: {error}.", "Use a JPEG, PNG, WebP or SVG picture.")
+            self._report(
+                "KB033",
+                reference,
+                source,
+                f"«{reference.target}»: {error}.",
+                "Use a JPEG, PNG, WebP or SVG picture.",
+            )
             return None
 
     def _report(
-        self, code: str, reference: Reference, source: str, message: str, mend: str, severity: Severity = Severity.ERROR
+        self,
+        code: str,
+        reference: Reference,
+        source: str,
+        message: str,
+        mend: str,
+        severity: Severity = Severity.ERROR,
     ) -> None:
         self.problems.append(Problem(code, source, reference.line, reference.column, message, mend, severity))
-
 
 
 def fill(body: Body, link: Callable[[str], str], picture: Callable[[Picture, Reference], str]) -> str:

@@ -45,7 +45,11 @@ class Desk:
     def in_all_homes(self, kind: str, key: str = "") -> tuple[Alternate, ...]:
         """The same list in all languages; empty in a site of one language."""
         homes = self.site.homes
-        return tuple(Alternate(home, self.addresses.of(kind, home, key)) for home in homes) if len(homes) > 1 else ()
+        return (
+            tuple(Alternate(home, self.addresses.of(kind, home, key)) for home in homes)
+            if len(homes) > 1
+            else ()
+        )
 
     def pagers(self, posts: tuple[Post, ...], first: str, home: str) -> Iterator[tuple[Pager, str]]:
         """The pages of a list, each with its address; an empty list has one page."""
@@ -103,19 +107,27 @@ def term_pages(desk: Desk, home: str) -> Iterator[Output]:
             breadcrumbs=desk.crumbs(home, (title, overview)),
             taxonomy=taxonomy,
         )
-        yield Output(output_path(overview), Rendered("terms.html", context), f"overview of {taxonomy} «{home}»")
+        yield Output(
+            output_path(overview), Rendered("terms.html", context), f"overview of {taxonomy} «{home}»"
+        )
         for item in terms:
             yield from _pages_of_term(desk, home, item.term, (title, overview))
 
 
 def _alternates_of_overview(desk: Desk, taxonomy: str) -> tuple[Alternate, ...]:
     homes = [home for home in desk.site.homes if desk.site.terms(taxonomy, home)]
-    return tuple(Alternate(home, desk.addresses.of(taxonomy, home)) for home in homes) if len(homes) > 1 else ()
+    return (
+        tuple(Alternate(home, desk.addresses.of(taxonomy, home)) for home in homes) if len(homes) > 1 else ()
+    )
 
 
 def _pages_of_term(desk: Desk, home: str, term: Term, parent: tuple[str, str]) -> Iterator[Output]:
     first = desk.addresses.of(term.taxonomy, home, term.slug)
-    feeds = () if term.taxonomy == "series" else (FeedLink(f"{first}feed.xml", f"{desk.site.name} – {term.name}"),)
+    feeds = (
+        ()
+        if term.taxonomy == "series"
+        else (FeedLink(f"{first}feed.xml", f"{desk.site.name} – {term.name}"),)
+    )
     template = "series.html" if term.taxonomy == "series" else "term.html"
     for pager, address in desk.pagers(desk.site.posts_with(term, home), first, home):
         context = TermContext(
@@ -129,7 +141,9 @@ def _pages_of_term(desk: Desk, home: str, term: Term, parent: tuple[str, str]) -
             term=term,
             pager=pager,
         )
-        yield Output(output_path(address), Rendered(template, context), f"{term.taxonomy} «{term.name}» ({home})")
+        yield Output(
+            output_path(address), Rendered(template, context), f"{term.taxonomy} «{term.name}» ({home})"
+        )
 
 
 def people_pages(desk: Desk, home: str) -> Iterator[Output]:
@@ -196,7 +210,9 @@ def archive_pages(desk: Desk, home: str) -> Iterator[Output]:
             yield from _pages_of_period(desk, home, (title, overview), year.year, month.month)
 
 
-def _pages_of_period(desk: Desk, home: str, parent: tuple[str, str], year: int, month: int) -> Iterator[Output]:
+def _pages_of_period(
+    desk: Desk, home: str, parent: tuple[str, str], year: int, month: int
+) -> Iterator[Output]:
     first = desk.addresses.of("archive", home, f"{year:04}/{month:02}" if month else f"{year:04}")
     title = format_date(dt.date(year, month, 1), home, "month").capitalize() if month else str(year)
     steps = [parent]

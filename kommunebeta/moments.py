@@ -78,7 +78,9 @@ class Clock:
             days_left=(last_moment.date() - self.today).days if state is ConsultationState.OPEN else None,
         )
 
-    def _state(self, matter: ConsultationMatter, opens: dt.datetime, closes: dt.datetime) -> ConsultationState:
+    def _state(
+        self, matter: ConsultationMatter, opens: dt.datetime, closes: dt.datetime
+    ) -> ConsultationState:
         if matter.concluded and matter.concluded <= self.today:
             return ConsultationState.CONCLUDED
         if self.now < opens:

@@ -28,7 +28,7 @@ class Copied:
 
 @dataclass(frozen=True, slots=True)
 class Icon:
-    """The site's icon: width and height in pixels, a colour and letters, or a file of the site that is scaled."""
+    """The site's icon: pixels of each side, a colour and letters; or a file of the site that is scaled."""
 
     size: int
     color: str
@@ -69,7 +69,11 @@ def collisions(outputs: Iterable[Output]) -> tuple[Problem, ...]:
     problems: list[Problem] = []
     for same in by_folded.values():
         first, *others = sorted(same, key=lambda output: (output.path, output.origin))
-        problems += [_collision(first, other) for other in others if first.origin != other.origin or first.path != other.path]
+        problems += [
+            _collision(first, other)
+            for other in others
+            if first.origin != other.origin or first.path != other.path
+        ]
     for path, same in by_folded.items():
         parent = path.rpartition("/")[0]
         while parent:
@@ -87,11 +91,11 @@ def _collision(first: Output, other: Output) -> Problem:
         message = f"{first.origin} and {other.origin} would both be published as /{_shown(other.path)}."
         return Problem("KB040", path, 0, 0, message, mend)
     if first.path.casefold() == other.path.casefold():
-        message = f"{first.origin} (/{_shown(first.path)}) and {other.origin} (/{_shown(other.path)}) differ only in upper and lower case."
+        pair = f"{first.origin} (/{_shown(first.path)}) and {other.origin} (/{_shown(other.path)})"
+        message = f"{pair} differ only in upper and lower case."
         return Problem("KB041", path, 0, 0, message, mend)
     message = f"{first.origin} is published as the file /{first.path}, where {other.origin} needs a folder."
     return Problem("KB040", path, 0, 0, message, mend)
-
 
 
 def _shown(path: str) -> str:

@@ -81,7 +81,15 @@ def _portrait(
     try:
         return media.picture(source, alt=matter.portrait.alt, credit=matter.portrait.credit), ()
     except PictureError as error:
-        return None, (Problem("KB033", path, *place, f"«{matter.portrait.src}»: {error}.", "Use a JPEG, PNG or WebP picture."),)
+        return None, (
+            Problem(
+                "KB033",
+                path,
+                *place,
+                f"«{matter.portrait.src}»: {error}.",
+                "Use a JPEG, PNG or WebP picture.",
+            ),
+        )
 
 
 class People:
@@ -134,5 +142,6 @@ class People:
 
 def byline_problem(byline: str, path: str, place: tuple[int, int], known: Mapping[str, Person]) -> Problem:
     """The warning about a byline without a file."""
-    mend = f"Write people/{slugify(byline) or 'navn'}.yaml with «role: …», or use one of: {', '.join(sorted(known)) or '(none yet)'}."
+    names = ", ".join(sorted(known)) or "none yet"
+    mend = f"Write people/{slugify(byline) or 'navn'}.yaml with «role: …», or use one of: {names}."
     return Problem("KB015", path, *place, f"«{byline}» has no file in people/.", mend, Severity.WARNING)

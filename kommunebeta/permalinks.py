@@ -138,7 +138,10 @@ class Addresses:
                 if not pattern:
                     continue
                 line, column = places.get(f"{lang}.{kind}" if lang else kind, (0, 0))
-                found += [Problem(code, path, line, column, message, mend) for code, message, mend in _faults(kind, pattern)]
+                found += [
+                    Problem(code, path, line, column, message, mend)
+                    for code, message, mend in _faults(kind, pattern)
+                ]
         return tuple(found)
 
 
@@ -148,14 +151,24 @@ def _faults(kind: str, pattern: str) -> list[tuple[str, str, str]]:
     try:
         fields = [name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None]
     except ValueError:
-        return [("KB043", f"The pattern «{pattern}» has a brace without its partner.", f"Placeholders are {known}.")]
+        return [
+            (
+                "KB043",
+                f"The pattern «{pattern}» has a brace without its partner.",
+                f"Placeholders are {known}.",
+            )
+        ]
     faults = [
         ("KB043", f"The pattern «{pattern}» has an unknown placeholder «{name}».", f"Known here: {known}.")
         for name in fields
         if name not in allowed
     ]
     if kind != "archive" and not {"slug", "id"} & set(fields):
-        faults.append(("KB043", f"The pattern «{pattern}» gives everything the same address.", "Put {slug} in it."))
+        faults.append(
+            ("KB043", f"The pattern «{pattern}» gives everything the same address.", "Put {slug} in it.")
+        )
     if not is_safe(re.sub(r"\{\w*\}", "x", normalised(pattern))):
-        faults.append(("KB042", f"The pattern «{pattern}» is not a path in the site.", "Write it as /{year}/{slug}/."))
+        faults.append(
+            ("KB042", f"The pattern «{pattern}» is not a path in the site.", "Write it as /{year}/{slug}/.")
+        )
     return faults

@@ -78,22 +78,34 @@ def plan(
     published = frozenset(_address(output.path) for output in chain(pages, files, redirects))
     links = Links(gathered, published)
     bodies = {source: links.body(source) for source in sorted(gathered.bodies) if source in links.by_source}
-    files += [Output(item.variant.address.lstrip("/"), item, item.picture.source) for item in gathered.media.picture_outputs]
-    files += [Output(file.address.lstrip("/"), Copied(file.source), file.source) for file in gathered.media.stored_files]
+    files += [
+        Output(item.variant.address.lstrip("/"), item, item.picture.source)
+        for item in gathered.media.picture_outputs
+    ]
+    files += [
+        Output(file.address.lstrip("/"), Copied(file.source), file.source)
+        for file in gathered.media.stored_files
+    ]
     outputs = sorted(_distinct([*pages, *files, *redirects]), key=lambda output: output.path)
     problems = (*links.problems, *collisions(outputs), *_unknown_templates(desk, has_template))
     return Plan(tuple(outputs), bodies, problems)
 
 
 def _address(path: str) -> str:
-    return "/" + (path.removesuffix("index.html") if path == "index.html" or path.endswith("/index.html") else path)
+    return "/" + (
+        path.removesuffix("index.html") if path == "index.html" or path.endswith("/index.html") else path
+    )
 
 
 def _distinct(outputs: Iterable[Output]) -> Iterator[Output]:
     """Drop repeated variants: two posts may show the same picture, two copies of it have the same digest."""
     seen: set[str] = set()
     for output in outputs:
-        if isinstance(output.content, (Rendered, Icon)) or output.path not in seen or not output.path.startswith(("media/", "files/")):
+        if (
+            isinstance(output.content, (Rendered, Icon))
+            or output.path not in seen
+            or not output.path.startswith(("media/", "files/"))
+        ):
             yield output
         seen.add(output.path)
 
@@ -166,11 +178,21 @@ def _feeds(desk: Desk, home: str) -> Iterator[Output]:
         for item in site.terms(taxonomy, home):
             address = desk.addresses.of(taxonomy, home, item.term.slug)
             title = f"{site.name} – {item.term.name}"
-            yield _feed(desk, home, f"{address}feed.xml", "feed.atom", title, address, site.posts_with(item.term, home))
+            yield _feed(
+                desk,
+                home,
+                f"{address}feed.xml",
+                "feed.atom",
+                title,
+                address,
+                site.posts_with(item.term, home),
+            )
     for person in (*site.people, *site.former_people):
         address = desk.addresses.of("person", home, person.id)
         title = f"{site.name} – {person.byline_in(home)}"
-        yield _feed(desk, home, f"{address}feed.xml", "feed.atom", title, address, site.posts_by(person, home))
+        yield _feed(
+            desk, home, f"{address}feed.xml", "feed.atom", title, address, site.posts_by(person, home)
+        )
 
 
 def _feed(
@@ -194,7 +216,9 @@ def _special_files(desk: Desk) -> Iterator[Output]:
     site, settings = desk.site, desk.site.settings
     home = settings.language
     title = desk.translate(home, "Page not found")
-    not_found = NotFoundContext(site=site, lang=home, home=home, address="/404.html", title=title, indexable=False)
+    not_found = NotFoundContext(
+        site=site, lang=home, home=home, address="/404.html", title=title, indexable=False
+    )
     yield Output("404.html", Rendered("404.html", not_found), "page for missing addresses")
     icons = tuple((f"/icons/icon-{size}.png", size) for size in ICON_SIZES)
     manifest = ManifestContext(
@@ -223,7 +247,11 @@ def _machine_files(desk: Desk, pages: list[Output], own: set[str]) -> list[Outpu
 
 def _sitemap_entries(pages: list[Output]) -> Iterator[SitemapEntry]:
     for output in pages:
-        if isinstance(output.content, Rendered) and output.path.endswith(".html") and output.content.context.indexable:
+        if (
+            isinstance(output.content, Rendered)
+            and output.path.endswith(".html")
+            and output.content.context.indexable
+        ):
             context = output.content.context
             if getattr(getattr(context, "pager", None), "number", 1) == 1:
                 yield SitemapEntry(context.address, _changed(context), context.alternates)
@@ -263,7 +291,11 @@ def _redirects(desk: Desk) -> Iterator[Output]:
     if pairs:
         base = site.settings.base_path
         full = sorted((base + old.lstrip("/"), base + new.lstrip("/")) for old, new in pairs)
-        for path, make in (("_redirects", netlify_redirects), ("redirects/apache.conf", apache_conf), ("redirects/nginx.map", nginx_map)):
+        for path, make in (
+            ("_redirects", netlify_redirects),
+            ("redirects/apache.conf", apache_conf),
+            ("redirects/nginx.map", nginx_map),
+        ):
             yield Output(path, Fixed(make(full).encode()), "list of redirects")
 
 

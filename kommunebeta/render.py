@@ -98,8 +98,8 @@ class _Bench:
         body = self.workshop.bodies[entry.source]
         templates = self.templates
         if mode == "feed":
-            return Markup(fill(body, templates.absolute_url, self._feed_picture))  # noqa: S704 - made by our own renderer
-        return Markup(fill(body, templates.url, self._page_picture))  # noqa: S704 - made by our own renderer
+            return Markup(fill(body, templates.absolute_url, self._feed_picture))
+        return Markup(fill(body, templates.url, self._page_picture))
 
     def _page_picture(self, picture: Picture, reference: Reference) -> str:
         css = dict(reference.attributes).get("class", "")
@@ -147,7 +147,11 @@ def _make(bench: _Bench, output: Output) -> Made:
     except ContentError as error:
         return Made(output.path, None, error.problems)
     except images.PictureError as error:
-        return Made(output.path, None, (Problem("KB033", output.origin, 0, 0, f"{error}.", "Save the picture again."),))
+        return Made(
+            output.path,
+            None,
+            (Problem("KB033", output.origin, 0, 0, f"{error}.", "Save the picture again."),),
+        )
     except FileNotFoundError:
         mend = "It vanished while the site was built; build again."
         return Made(output.path, None, (Problem("KB006", output.origin, 0, 0, "The file is gone.", mend),))

@@ -131,7 +131,10 @@ class Site:
         translated: dict[str, set[str]] = defaultdict(set)
         for post in self._posts:
             translated[post.translation_key].add(self.settings.home_of(post.lang))
-        return {home: tuple(post for post in self._posts if self._belongs(post, home, translated)) for home in self.homes}
+        return {
+            home: tuple(post for post in self._posts if self._belongs(post, home, translated))
+            for home in self.homes
+        }
 
     def _belongs(self, post: Post, home: str, translated: Mapping[str, set[str]]) -> bool:
         own = self.settings.home_of(post.lang)
@@ -153,12 +156,14 @@ class Site:
         return tuple(post for post in self.posts(home) if post.pinned)
 
     def questions(self, home: str) -> tuple[Post, ...]:
-        """A home's calls for input: open ones first, those that close soonest first of all; then by state and date."""
+        """A home's calls for input: open ones first, those that close soonest leading; then by state."""
         order = list(_QUESTION_ORDER)
         return tuple(
             sorted(
                 (post for post in self.posts(home) if post.consultation),
-                key=lambda post: (order.index(post.consultation.state), _question_rank(post)) if post.consultation else (),
+                key=lambda post: (
+                    (order.index(post.consultation.state), _question_rank(post)) if post.consultation else ()
+                ),
             )
         )
 
@@ -182,7 +187,9 @@ class Site:
 
     @cached_property
     def _positions(self) -> dict[str, dict[str, int]]:
-        return {home: {post.source: at for at, post in enumerate(posts)} for home, posts in self._listed.items()}
+        return {
+            home: {post.source: at for at, post in enumerate(posts)} for home, posts in self._listed.items()
+        }
 
     def related(self, post: Post, count: int = 3) -> tuple[Post, ...]:
         """Posts that share terms with a post, rare terms counting most, newest first among equals."""
@@ -223,7 +230,11 @@ class Site:
 
     def terms(self, taxonomy: str, home: str) -> tuple[TermCount, ...]:
         """A taxonomy's terms that have posts in a home's lists, by name."""
-        counts = [TermCount(term, len(at)) for term, at in self._by_term.get(home, {}).items() if term.taxonomy == taxonomy]
+        counts = [
+            TermCount(term, len(at))
+            for term, at in self._by_term.get(home, {}).items()
+            if term.taxonomy == taxonomy
+        ]
         return tuple(sorted(counts, key=lambda item: (item.term.slug, item.term.name)))
 
     def posts_with(self, term: Term, home: str) -> tuple[Post, ...]:
@@ -278,13 +289,17 @@ class Site:
         found = next((page for page in self._pages if page.source == source), None)
         if found is None or found.lang == lang:
             return found
-        return next((page for page in self.translations(found) if page.lang == lang and isinstance(page, Page)), found)
+        return next(
+            (page for page in self.translations(found) if page.lang == lang and isinstance(page, Page)), found
+        )
 
     def page_of_kind(self, kind: str, lang: str) -> Page | None:
         """A ready page (``roles`` or ``channels``) in a language, else in the main one, else none."""
         found = [page for page in self._pages if page.kind == kind]
         by_language = {self.settings.home_of(page.lang): page for page in reversed(found)}
-        return by_language.get(lang) or by_language.get(self.settings.language) or (found[0] if found else None)
+        return (
+            by_language.get(lang) or by_language.get(self.settings.language) or (found[0] if found else None)
+        )
 
     @cached_property
     def _translations(self) -> dict[tuple[type, str], tuple[Entry, ...]]:
@@ -293,7 +308,9 @@ class Site:
             found[type(entry), entry.translation_key].append(entry)
         order = {lang: at for at, lang in enumerate(self.homes)}
         return {
-            key: tuple(sorted(entries, key=lambda entry: (order.get(entry.lang, 99), entry.lang, entry.source)))
+            key: tuple(
+                sorted(entries, key=lambda entry: (order.get(entry.lang, 99), entry.lang, entry.source))
+            )
             for key, entries in found.items()
             if len(entries) > 1
         }
@@ -347,4 +364,6 @@ def _question_rank(post: Post) -> float:
     if post.consultation is None:
         return 0.0
     closes = post.consultation.closes.timestamp()
-    return closes if post.consultation.state in (ConsultationState.OPEN, ConsultationState.COMING) else -closes
+    return (
+        closes if post.consultation.state in (ConsultationState.OPEN, ConsultationState.COMING) else -closes
+    )

@@ -49,14 +49,16 @@ def find_files(site: Path) -> SiteFiles:
         pages=tuple(path for path in markdown if not path.startswith("content/posts/")),
         people=tuple(p for p in _walk(root, "people", problems) if p.endswith((".yaml", ".yml"))),
         forms=tuple(p for p in _walk(root, "forms", problems) if p.endswith((".yaml", ".yml"))),
-        data=tuple(p for p in _walk(root, "data", problems) if p.endswith((".yaml", ".yml", ".json", ".csv"))),
+        data=tuple(
+            p for p in _walk(root, "data", problems) if p.endswith((".yaml", ".yml", ".json", ".csv"))
+        ),
         static=tuple(_walk(root, "static", problems, hidden=True)),
         problems=tuple(problems),
     )
 
 
 def _walk(root: Path, folder: str, problems: list[Problem], hidden: bool = False) -> list[str]:
-    """The files below a folder; hidden ones (such as ``.well-known``) only where they are meant to be published."""
+    """The files below a folder; of hidden folders only ``.well-known``, where ``hidden`` allows it."""
     found: list[str] = []
     waiting = [folder]
     while waiting:
@@ -66,11 +68,22 @@ def _walk(root: Path, folder: str, problems: list[Problem], hidden: bool = False
         except FileNotFoundError:
             continue
         except OSError as error:
-            problems.append(Problem("KB006", here, 0, 0, f"The folder cannot be read: {error.strerror}.", "Check its permissions."))
+            problems.append(
+                Problem(
+                    "KB006",
+                    here,
+                    0,
+                    0,
+                    f"The folder cannot be read: {error.strerror}.",
+                    "Check its permissions.",
+                )
+            )
             continue
         for entry in entries:
             path = f"{here}/{entry.name}"
-            if _is_clutter(entry.name) or (entry.name.startswith(".") and not (hidden and entry.name == ".well-known")):
+            if _is_clutter(entry.name) or (
+                entry.name.startswith(".") and not (hidden and entry.name == ".well-known")
+            ):
                 continue
             if entry.is_symlink() and not _stays_inside(root, path, problems):
                 continue
@@ -83,14 +96,20 @@ def _walk(root: Path, folder: str, problems: list[Problem], hidden: bool = False
 
 def _is_clutter(name: str) -> bool:
     """Files that editors and operating systems leave behind."""
-    return name.endswith(("~", ".swp", ".swx", ".tmp")) or name in ("Thumbs.db", "desktop.ini", "__MACOSX") or name.startswith("#")
+    return (
+        name.endswith(("~", ".swp", ".swx", ".tmp"))
+        or name in ("Thumbs.db", "desktop.ini", "__MACOSX")
+        or name.startswith("#")
+    )
 
 
 def _stays_inside(root: Path, path: str, problems: list[Problem]) -> bool:
     target = (root / path).resolve()
     if not target.is_relative_to(root):
         mend = "Copy the file into the site folder instead."
-        problems.append(Problem("KB007", path, 0, 0, "The symbolic link points out of the site folder.", mend))
+        problems.append(
+            Problem("KB007", path, 0, 0, "The symbolic link points out of the site folder.", mend)
+        )
         return False
     if target.is_dir():
         mend = "Write the folder's real place, or copy it."
@@ -109,7 +128,16 @@ def read_text(site: Path, path: str) -> tuple[str, tuple[Problem, ...]]:
         raw = (site / path).read_bytes()
     except OSError as error:
         reason = "It is gone." if isinstance(error, FileNotFoundError) else f"{error.strerror}."
-        return "", (Problem("KB006", path, 0, 0, f"The file cannot be read: {reason}", "Check that it exists and its permissions."),)
+        return "", (
+            Problem(
+                "KB006",
+                path,
+                0,
+                0,
+                f"The file cannot be read: {reason}",
+                "Check that it exists and its permissions.",
+            ),
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -119,5 +147,3 @@ def read_text(site: Path, path: str) -> tuple[str, tuple[Problem, ...]]:
         message = f"The file is not valid UTF-8 (byte 0x{raw[error.start]:02x})."
         return "", (Problem("KB001", path, line, column, message, "Save it as UTF-8 in your editor."),)
     return text.replace("\r\n", "\n").replace("\r", "\n"), ()
-
-

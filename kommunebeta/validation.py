@@ -19,7 +19,9 @@ from kommunebeta.yamlfile import Path, YamlDocument
 class Edge(BaseModel):
     """The base of every model of text that people write: immutable, with unknown keys refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, str_strip_whitespace=True, hide_input_in_errors=True
+    )
 
 
 Model = TypeVar("Model", bound=Edge)
@@ -33,7 +35,9 @@ def _flag(value: object) -> object:
     if isinstance(value, bool) or (word not in _TRUE and word not in _FALSE):
         if isinstance(value, bool):
             return value
-        raise PydanticCustomError("flag", "it is neither true nor false. Write true or false (ja and nei will do)")
+        raise PydanticCustomError(
+            "flag", "it is neither true nor false. Write true or false (ja and nei will do)"
+        )
     return word in _TRUE
 
 
@@ -44,7 +48,9 @@ _ISO = re.compile(
     r"(?P<date>\d{4}-\d{1,2}-\d{1,2})"
     r"(?:[T ]+(?P<time>\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d+)?\s*(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?)?"
 )
-_DOTTED = re.compile(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?:\s+(?:kl\.?\s*)?(?P<time>\d{1,2}[:.]\d{2}))?")
+_DOTTED = re.compile(
+    r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?:\s+(?:kl\.?\s*)?(?P<time>\d{1,2}[:.]\d{2}))?"
+)
 _DATE_MEND = "Write it as 2026-05-17 or 2026-05-17 12:00"
 
 
@@ -72,7 +78,7 @@ def parse_moment(text: str) -> dt.datetime:
         raise ValueError(f"it is not a date: «{text}»")
     parts = [int(part) for part in time.split(":")]
     try:
-        moment = dt.datetime(year, month, day, *parts)
+        moment = dt.datetime(year, month, day, parts[0], parts[1], parts[2] if len(parts) > 2 else 0)
     except ValueError as error:
         raise ValueError(f"there is no such date: «{text}»") from error
     if not zone:
@@ -92,7 +98,9 @@ def _moment(value: object) -> object:
     try:
         return parse_moment(str(value))
     except ValueError as error:
-        raise PydanticCustomError("moment", "{what}. {mend}", {"what": str(error), "mend": _DATE_MEND}) from error
+        raise PydanticCustomError(
+            "moment", "{what}. {mend}", {"what": str(error), "mend": _DATE_MEND}
+        ) from error
 
 
 def _day(value: object) -> object:
@@ -153,12 +161,16 @@ def validate(
         given = {}
     if not isinstance(given, Mapping):
         line, column = document.place_of(())
-        problem = Problem(wrong, path, line, column, "The file must hold keys and values.", "Begin with «key: value».")
+        problem = Problem(
+            wrong, path, line, column, "The file must hold keys and values.", "Begin with «key: value»."
+        )
         return None, document.problems or (problem,)
     try:
         return model.model_validate(_without_nulls(given)), document.problems
     except ValidationError as error:
-        problems = (_problem(item, model, document, path, wrong, unknown) for item in error.errors(include_url=False))
+        problems = (
+            _problem(item, model, document, path, wrong, unknown) for item in error.errors(include_url=False)
+        )
         return None, (*document.problems, *problems)
 
 
@@ -175,16 +187,29 @@ def _problem(
     item: Any, model: type[Edge], document: YamlDocument, path: str, wrong: str, unknown: str
 ) -> Problem:
     where = _known_path(item["loc"], document)
-    name = ".".join(str(part) for part in item["loc"] if isinstance(part, str) and not part.startswith("function-"))
+    name = ".".join(
+        str(part) for part in item["loc"] if isinstance(part, str) and not part.startswith("function-")
+    )
     kind = item["type"]
     if kind == "extra_forbidden":
         line, column = document.place_of_key(where)
-        return Problem(unknown, path, line, column, f"«{name}» is not known here.", _suggestion(str(item["loc"][-1]), model, item["loc"]))
+        return Problem(
+            unknown,
+            path,
+            line,
+            column,
+            f"«{name}» is not known here.",
+            _suggestion(str(item["loc"][-1]), model, item["loc"]),
+        )
     line, column = document.place_of(where)
     if kind == "missing":
-        return Problem("KB010", path, line, column, f"«{name}» is missing.", f"Add a line «{item['loc'][-1]}: …».")
+        return Problem(
+            "KB010", path, line, column, f"«{name}» is missing.", f"Add a line «{item['loc'][-1]}: …»."
+        )
     what, _, mend = _words(item).partition(". ")
-    return Problem(_CODES.get(kind, wrong), path, line, column, f"«{name}»: {what}.", f"{mend}." if mend else "")
+    return Problem(
+        _CODES.get(kind, wrong), path, line, column, f"«{name}»: {what}.", f"{mend}." if mend else ""
+    )
 
 
 def _words(item: Any) -> str:
@@ -208,7 +233,13 @@ def _words(item: Any) -> str:
         return f"the value is not one of those allowed. Choose {context['expected']}"
     if kind.startswith(("greater_than", "less_than")):
         limit = next(iter(context.values()))
-        side = "at least" if kind == "greater_than_equal" else "more than" if kind == "greater_than" else "at most"
+        side = (
+            "at least"
+            if kind == "greater_than_equal"
+            else "more than"
+            if kind == "greater_than"
+            else "at most"
+        )
         return f"the number is out of bounds. It must be {side} {limit}"
     if kind == "string_pattern_mismatch":
         return "the text has the wrong form"
@@ -260,5 +291,11 @@ def nearest(word: str, known: tuple[str, ...]) -> str:
 def as_warning(problem: Problem) -> Problem:
     """The same problem as a warning."""
     return Problem(
-        problem.code, problem.path, problem.line, problem.column, problem.message, problem.mend, Severity.WARNING
+        problem.code,
+        problem.path,
+        problem.line,
+        problem.column,
+        problem.message,
+        problem.mend,
+        Severity.WARNING,
     )

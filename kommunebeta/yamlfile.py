@@ -81,7 +81,7 @@ def read_yaml(text: str, path: str, first_line: int = 1) -> YamlDocument:
         reader.problems.append(_malformed(path, line, column, str(error.problem or error.context or "")))
     except yaml.YAMLError as error:
         reader.problems.append(_malformed(path, first_line, 1, str(error).splitlines()[0]))
-    except _OutOfBounds as error:
+    except _BoundsError as error:
         line, column = error.args[1]
         mend = "Write it out flat and without aliases."
         reader.problems.append(Problem("KB005", path, line, column, f"The YAML {error.args[0]}.", mend))
@@ -94,17 +94,19 @@ def _malformed(path: str, line: int, column: int, what: str) -> Problem:
     mends = {
         "mapping values are not allowed": "Put the text in quotes if it holds a colon.",
         "could not find expected ':'": "A line here lacks «:» between key and value.",
-        "cannot start any token": "YAML is indented with spaces, and text that begins with @, ` or % needs quotes.",
+        "cannot start any token": "Indent with spaces, and put text that begins with @, ` or % in quotes.",
         "unknown escape": "Use single quotes for text that holds a backslash.",
         "while scanning a quoted": "A quote is opened but not closed.",
         "unexpected end of stream": "A quote or bracket is opened but not closed.",
         "special characters are not allowed": "The text holds a control character; delete and retype it.",
     }
-    mend = next((mend for sign, mend in mends.items() if sign in what), "Look at quotes, colons and indentation.")
+    mend = next(
+        (mend for sign, mend in mends.items() if sign in what), "Look at quotes, colons and indentation."
+    )
     return Problem("KB003", path, line, column, f"The YAML cannot be read: {what}.", mend)
 
 
-class _OutOfBounds(Exception):
+class _BoundsError(Exception):
     pass
 
 
@@ -140,7 +142,6 @@ class _Reader:
             elif isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    line, column = self.place(event)
                     raise yaml.MarkedYAMLError(
                         problem="a second document begins with «---»", problem_mark=event.start_mark
                     )
@@ -163,7 +164,7 @@ class _Reader:
 
     def open(self, container: Any, event: Any) -> None:
         if len(self.stack) >= MAX_DEPTH:
-            raise _OutOfBounds(f"is nested more than {MAX_DEPTH} levels deep", self.place(event))
+            raise _BoundsError(f"is nested more than {MAX_DEPTH} levels deep", self.place(event))
         path = self.add(container, event)
         if event.anchor:
             self.anchors[event.anchor] = container
@@ -182,14 +183,14 @@ class _Reader:
             )
         value = self.anchors[event.anchor]
         if any(value is container for container, _, _ in self.stack):
-            raise _OutOfBounds("holds an alias of something that it lies inside", self.place(event))
+            raise _BoundsError("holds an alias of something that it lies inside", self.place(event))
         self.nodes += self.sizes.get(id(value), 1) - 1
         self.add(value, event)
 
     def add(self, value: Any, event: Any) -> Path:
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            raise _OutOfBounds(f"grows beyond {MAX_NODES} values", self.place(event))
+            raise _BoundsError(f"grows beyond {MAX_NODES} values", self.place(event))
         if not self.stack:
             self.result = value
             self.values[()] = self.place(event)
