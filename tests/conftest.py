@@ -25,7 +25,7 @@ def root() -> Path:
 
 
 @pytest.fixture
-def make_folder(tmp_path: Path) -> Callable[[Mapping[str, str | bytes]], Path]:
+def make_folder(tmp_path: Path) -> Callable[..., Path]:
     """Write files, given as relative path → content, and return the folder that holds them."""
 
     def make(files: Mapping[str, str | bytes], name: str = "site") -> Path:
