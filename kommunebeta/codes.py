@@ -62,6 +62,7 @@ CODES: dict[str, Code] = {
     ),
     "KB022": Code("Wrong setting", "A setting has a value of the wrong kind."),
     "KB023": Code("Broken data file", "A file in `data/` cannot be read."),
+    "KB024": Code("Broken form", "A form definition has a fault: a field without choices, a name used twice, a condition on a question that is not there."),
     "KB030": Code("Broken link", "A link points to a file or page that is not in the site."),
     "KB031": Code("Broken anchor", "A link points to a heading that the target does not have."),
     "KB032": Code("Missing picture", "A picture is not in the site."),

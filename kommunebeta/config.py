@@ -65,7 +65,7 @@ class MenuEntry(Edge):
     )
     page: str = Field(
         "",
-        description="A content file, such as `content/pages/om-beta.md`; a translation is used where there is one.",
+        description="A content file, such as `content/pages/om-beta.md`; or its translation.",
     )
     list: Literal["", "home", "archive", "tags", "categories", "series", "people", "questions"] = Field(
         "", description="One of the site's own lists."

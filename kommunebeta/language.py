@@ -126,7 +126,7 @@ def read_catalogue(lang: str, files: Iterable[Path]) -> Catalogue:
             if message.id and not message.fuzzy:
                 key = message.id if isinstance(message.id, str) else message.id[0]
                 text = message.string
-                messages[key] = text if isinstance(text, str) else tuple(text)
+                messages[key] = text if isinstance(text, str) else tuple(text or ())
     return Catalogue(lang, messages, _dual_forms if base_language(lang) in _DUAL else _two_forms)
 
 
@@ -158,7 +158,6 @@ def format_date(date: dt.date, lang: str, form: str = "long") -> str:
     """
     from babel import Locale, UnknownLocaleError
     from babel.dates import format_date as by_pattern
-    from babel.dates import get_date_format
 
     try:
         locale = Locale.parse("en_GB" if base_language(lang) == "en" else base_language(lang))
@@ -171,6 +170,4 @@ def format_date(date: dt.date, lang: str, form: str = "long") -> str:
         return f"{by_pattern(date, 'long', locale)} {_WHEN.get(locale.language, 'kl.')} {clock}"
     if form == "month":
         return by_pattern(date, "LLLL y", locale)
-    if form in ("short", "medium", "long", "full"):
-        return by_pattern(date, str(get_date_format(form, locale).pattern), locale)
     return by_pattern(date, form, locale)

@@ -46,9 +46,11 @@ class Links:
     """
 
     def __init__(self, gathered: Gathered, published: frozenset[str]) -> None:
-        """Args:
-        gathered: the site, its bodies and media.
-        published: every address that the site will have, files included.
+        """Take in what there is to link to.
+
+        Args:
+            gathered: the site, its bodies and media.
+            published: every address that the site will have, files included.
         """
         self.media: Media = gathered.media
         self.unpublished = gathered.unpublished

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Annotated, Any, TypeVar
@@ -187,9 +187,7 @@ def _problem(
     item: Any, model: type[Edge], document: YamlDocument, path: str, wrong: str, unknown: str
 ) -> Problem:
     where = _known_path(item["loc"], document)
-    name = ".".join(
-        str(part) for part in item["loc"] if isinstance(part, str) and not part.startswith("function-")
-    )
+    name = ".".join(str(part) for part in item["loc"] if isinstance(part, str) and not _is_added(part))
     kind = item["type"]
     if kind == "extra_forbidden":
         line, column = document.place_of_key(where)
@@ -255,6 +253,11 @@ def _known_path(loc: Iterable[str | int], document: YamlDocument) -> Path:
     return path
 
 
+def _is_added(part: str) -> bool:
+    """Whether a part of a location is pydantic's own: a validator, or the tag of one model out of several."""
+    return part.startswith(("function-", "kind="))
+
+
 def _suggestion(key: str, model: type[Edge], loc: tuple[str | int, ...]) -> str:
     known = tuple(sorted(_fields_at(model, loc[:-1])))
     near = nearest(key, known)
@@ -264,21 +267,23 @@ def _suggestion(key: str, model: type[Edge], loc: tuple[str | int, ...]) -> str:
 def _fields_at(model: type[Edge], loc: tuple[str | int, ...]) -> Iterable[str]:
     """The field names of the model that a location lies in."""
     current: type[BaseModel] = model
+    members: tuple[type[BaseModel], ...] = ()
     for part in loc:
-        if isinstance(part, str) and part in current.model_fields:
-            inner = _model_in(current.model_fields[part].annotation)
-            if inner is not None:
-                current = inner
+        if not isinstance(part, str):
+            continue
+        if _is_added(part):
+            current = next((member for member in members if part == f"kind={member.__name__}"), current)
+        elif part in current.model_fields:
+            members = tuple(_models_in(current.model_fields[part].annotation))
+            current = members[0] if members else current
     return current.model_fields
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
+        yield annotation
     for inner in getattr(annotation, "__args__", ()):
-        if found := _model_in(inner):
-            return found
-    return None
+        yield from _models_in(inner)
 
 
 @lru_cache(maxsize=1024)

@@ -142,9 +142,7 @@ class _Reader:
             elif isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise yaml.MarkedYAMLError(
-                        problem="a second document begins with «---»", problem_mark=event.start_mark
-                    )
+                    raise _fault("a second document begins with «---»", event)
 
     def place(self, event: Any) -> tuple[int, int]:
         mark = event.start_mark
@@ -178,9 +176,7 @@ class _Reader:
 
     def alias(self, event: Any) -> None:
         if event.anchor not in self.anchors:
-            raise yaml.MarkedYAMLError(
-                problem=f"the alias «*{event.anchor}» has no anchor", problem_mark=event.start_mark
-            )
+            raise _fault(f"the alias «*{event.anchor}» has no anchor", event)
         value = self.anchors[event.anchor]
         if any(value is container for container, _, _ in self.stack):
             raise _BoundsError("holds an alias of something that it lies inside", self.place(event))
@@ -211,7 +207,7 @@ class _Reader:
 
     def take_key(self, value: Any, event: Any, path: Path) -> Path:
         if not isinstance(value, str):
-            raise yaml.MarkedYAMLError(problem="a key must be plain text", problem_mark=event.start_mark)
+            raise _fault("a key must be plain text", event)
         key = str(value)
         container = self.stack[-1][0]
         line, column = self.place(event)
@@ -224,6 +220,10 @@ class _Reader:
         self.keys[(*path, key)] = (line, column)
         self.pending_key[-1] = key
         return (*path, key)
+
+
+def _fault(what: str, event: Any) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=what, problem_mark=event.start_mark)
 
 
 def resolve(value: Any) -> Any:

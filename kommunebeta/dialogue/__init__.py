@@ -1,0 +1,1 @@
+"""The dialogue with the reader: forms, contributions, answers and outcomes."""
