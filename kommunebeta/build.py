@@ -118,8 +118,6 @@ def build(folder: Path, options: BuildOptions, reporter: Reporter) -> BuildResul
     job = _Build(folder, options, reporter, settings, document)
     output = (options.output or folder / settings.output).absolute()
     with Staging(output, folder) as staging:
-        if options.clean:
-            staging.forget()
         files = find_files(folder)
         theme = load_theme(folder, settings, document)
         parsed = _parse(job, files)

@@ -69,7 +69,7 @@ CODES: dict[str, Code] = {
     "KB033": Code(
         "Unreadable picture", "The file is not a picture that can be shown, or is damaged or far too large."
     ),
-    "KB034": Code(
+    "KB034": Code("Content from outside", "A picture, frame or script is loaded from another server, which would send readers' addresses there. A picture is shown as a link; frames and scripts are kept as written."),
         "Picture from outside",
         "A picture is loaded from another server, which would send readers' addresses there; it is shown as a link.",
     ),
@@ -83,6 +83,7 @@ CODES: dict[str, Code] = {
     ),
     "KB037": Code("Unknown callout", "The block's name after `:::` is not known."),
     "KB038": Code("Unsafe address", "The address has a scheme that browsers may run, such as `javascript:`."),
+    "KB039": Code("Nested too deeply", "Quotes, lists or callouts are nested so deeply that the innermost text would be left out."),
     "KB040": Code("Two sources for one address", "Two files would be published at the same address."),
     "KB041": Code(
         "Addresses differ only in case",

@@ -1,0 +1,260 @@
+"""What templates may call: the filters and functions of the theme author's contract.
+
+Every method with ``@filter_`` or ``@function`` is offered to templates under its name, and its docstring is
+its entry in ``docs/templates.md``. They know the page that is being rendered, also inside macros.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import format_datetime
+from typing import Any, TypeVar
+from urllib.parse import quote, urlsplit
+
+from markupsafe import Markup, escape
+
+from kommunebeta import markdown as md
+from kommunebeta.assets import Assets
+from kommunebeta.contexts import Alternate, Context, Crumb, FeedLink
+from kommunebeta.errors import ContentError, Problem
+from kommunebeta.language import format_date, language_name, slugify
+from kommunebeta.model import Attachment, Channel, Entry, MenuItem, Person, Picture, PictureVariant, Term
+from kommunebeta.site import Site
+from kommunebeta.structured import structured_data
+from kommunebeta.theme import Theme
+from kommunebeta.validation import nearest
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+_HAS_ADDRESS = (Entry, Attachment, Picture, PictureVariant, MenuItem, Alternate, Crumb, FeedLink)
+_SAFE_SCHEMES = ("http", "https", "mailto", "tel", "")
+_FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+def filter_(method: Method) -> Method:
+    """Offer a method to templates as a filter."""
+    method.kind = "filter"  # type: ignore[attr-defined]  # a mark that is read when the environment is made
+    return method
+
+
+def function(method: Method) -> Method:
+    """Offer a method to templates as a function."""
+    method.kind = "function"  # type: ignore[attr-defined]  # as above
+    return method
+
+
+@dataclass
+class Current:
+    """The page that is being rendered: its template and context."""
+
+    template: str
+    context: Context
+
+
+class Filters:
+    """The filters and functions of one site.
+
+    Attributes:
+        current: the page that is being rendered; set before each.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        site: Site,
+        assets: Assets,
+        body_of: Callable[[Entry, str], str],
+        render_partial: Callable[[str, Mapping[str, Any]], str],
+    ) -> None:
+        self._theme = theme
+        self._site = site
+        self._assets = assets
+        self._body_of = body_of
+        self._render_partial = render_partial
+        parts = urlsplit(site.settings.base_url)
+        self._host = f"{parts.scheme}://{parts.netloc}"
+        self.current: Current | None = None
+
+    @classmethod
+    def offered(cls, kind: str) -> dict[str, Callable[..., Any]]:
+        """The methods offered as ``filter`` or ``function``, by the name that templates use."""
+        return {
+            name.removesuffix("_"): method
+            for name, method in vars(cls).items()
+            if getattr(method, "kind", None) == kind
+        }
+
+    @property
+    def _lang(self) -> str:
+        return self.current.context.lang if self.current else self._site.settings.language
+
+    @property
+    def _home(self) -> str:
+        return self.current.context.home if self.current else self._site.settings.language
+
+    # Addresses
+
+    @filter_
+    def url(self, value: Any) -> str:
+        """The address for ``href`` or ``src`` of a path from the site's root, a post, page, person, term, picture or menu item.
+
+        Addresses elsewhere stay as they are; one with a scheme that a browser may run becomes ``#``.
+        """
+        address = self._address(value)
+        if not address.startswith("/") or address.startswith("//"):
+            scheme = urlsplit(address.strip()).scheme.lower() if ":" in address else ""
+            return address if scheme in _SAFE_SCHEMES else "#"
+        path, mark, tail = _split_tail(address)
+        return self._site.settings.base_path + quote(path.lstrip("/"), safe="/~!$&'()*+,;=:@-._") + mark + tail
+
+    @filter_
+    def absolute_url(self, value: Any) -> str:
+        """The same with scheme and host, for feeds, previews and canonical links."""
+        url = self.url(value)
+        return self._host + url if url.startswith("/") and not url.startswith("//") else url
+
+    def _address(self, value: Any) -> str:
+        if isinstance(value, _HAS_ADDRESS):
+            return getattr(value, "url", "") or value.address
+        if isinstance(value, Term):
+            return self._site.address(value.taxonomy, self._home, value.slug)
+        if isinstance(value, Person):
+            return self._site.address("person", self._home, value.id) if value.known else ""
+        if isinstance(value, Channel):
+            return value.url
+        return str(value)
+
+    @filter_
+    def asset(self, name: str) -> str:
+        """The fingerprinted address of an asset: ``{{ "main.css"|asset }}``."""
+        address = self._assets.addresses.get(name)
+        if address is None:
+            near = nearest(name, tuple(self._assets.addresses))
+            mend = f"Did you mean «{near}»?" if near else "Put the file in assets/."
+            path = self.current.template if self.current else ""
+            raise ContentError([Problem("KB056", path, 0, 0, f"There is no asset «{name}».", mend)])
+        return self.url(address)
+
+    # Dates and numbers
+
+    @filter_
+    def date(self, value: dt.date, form: str = "long") -> str:
+        """A date in the page's language: ``short``, ``medium``, ``long``, ``full``, ``month``, ``time``, ``datetime`` or a CLDR pattern."""
+        return format_date(value, self._lang, form)
+
+    @filter_
+    def isodate(self, value: dt.date) -> str:
+        """A date or moment in ISO 8601, for ``datetime`` attributes and feeds (RFC 3339)."""
+        return value.isoformat(timespec="seconds") if isinstance(value, dt.datetime) else value.isoformat()
+
+    @filter_
+    def rfc822(self, value: dt.datetime) -> str:
+        """A moment as RSS writes it (RFC 822)."""
+        return format_datetime(value)
+
+    @filter_
+    def reading_time(self, value: Entry) -> str:
+        """The time that a text takes to read, in words of the page's language."""
+        return self.ngettext("%(num)s minute to read", "%(num)s minutes to read", value.reading_minutes)
+
+    @filter_
+    def filesize(self, value: int) -> str:
+        """A number of bytes as kB or MB, with the decimal sign of the page's language."""
+        if value < 1_000_000:
+            return f"{max(1, round(value / 1000))} kB"
+        number = f"{value / 1_000_000:.1f}"
+        return f"{number if self._lang == 'en' else number.replace('.', ',')} MB"
+
+    # Texts
+
+    @filter_
+    @function
+    def t(self, message: str, **values: object) -> str:
+        """A text of the interface in the page's language; ``%(name)s`` in it is filled in: ``t("By %(name)s", name=x)``."""
+        text = self._theme.catalogue(self._lang).gettext(str(message))
+        if not values:
+            return text
+        return Markup(escape(text)) % {key: value for key, value in values.items()}  # noqa: UP031 - escapes its values
+
+    @function
+    def ngettext(self, singular: str, plural: str, num: int, **values: object) -> str:
+        """A text of the interface for a number of things; ``%(num)s`` in it is the number."""
+        text = self._theme.catalogue(self._lang).ngettext(singular, plural, num)
+        return Markup(escape(text)) % {"num": num, **values}  # noqa: UP031 - escapes its values
+
+    @filter_
+    def markdown(self, value: str) -> Markup:
+        """A short text in Markdown as HTML."""
+        return Markup(md.render_inline(str(value), lang=self._lang))
+
+    @filter_
+    def plaintext(self, value: str) -> str:
+        """The text of a piece of HTML."""
+        return md.plain(str(value))
+
+    @filter_
+    def excerpt(self, value: str, words: int = 30) -> str:
+        """The first words of a text, with … where more follows."""
+        parts = str(value).split()
+        return " ".join(parts) if len(parts) <= words else " ".join(parts[:words]).rstrip(".,;:–-") + " …"
+
+    @filter_
+    def slug(self, value: str) -> str:
+        """A text as a slug, for ids."""
+        return slugify(str(value))
+
+    @filter_
+    def language_name(self, value: str) -> str:
+        """What a language is called in that language."""
+        return language_name(value)
+
+    @filter_
+    def json(self, value: Any) -> Markup:
+        """A value as JSON that may stand in a ``<script>`` or a file."""
+        text = json.dumps(value, ensure_ascii=False, default=str)
+        for sign in ("<", ">", "&", "\u2028", "\u2029"):
+            text = text.replace(sign, f"\\u{ord(sign):04x}")
+        return Markup(text)
+
+    @filter_
+    def xml(self, value: str) -> str:
+        """A text without the characters that XML 1.0 forbids."""
+        cleaned = _FORBIDDEN_IN_XML.sub("", str(value))
+        return Markup(cleaned) if isinstance(value, Markup) else cleaned
+
+    # Bodies and pictures
+
+    @filter_
+    def body(self, value: Entry) -> Markup:
+        """The HTML of a post's or page's text."""
+        return Markup(self._body_of(value, "page"))
+
+    @filter_
+    def feed_body(self, value: Entry) -> Markup:
+        """The HTML of a text with absolute addresses and plain pictures, for feeds."""
+        return Markup(self._body_of(value, "feed"))
+
+    @function
+    def picture(
+        self, image: Picture, sizes: str = "100vw", css: str = "", lazy: bool = True, caption: bool = False
+    ) -> Markup:
+        """A picture by the theme's ``partials/picture.html``, which is given ``picture``, ``sizes``, ``css``, ``lazy`` and ``figure``."""
+        given = {"picture": image, "sizes": sizes, "css": css, "lazy": lazy, "figure": caption}
+        return Markup(self._render_partial("partials/picture.html", given))
+
+    @function
+    def structured_data(self) -> dict[str, Any]:
+        """What the page is about, as schema.org JSON-LD."""
+        if self.current is None:
+            return {}
+        return structured_data(self.current.context)
+
+
+def _split_tail(address: str) -> tuple[str, str, str]:
+    """Path, sign and rest of an address with a query or a fragment."""
+    at = min((at for sign in "?#" if (at := address.find(sign)) >= 0), default=-1)
+    return (address, "", "") if at < 0 else (address[:at], address[at], address[at + 1 :])
