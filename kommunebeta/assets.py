@@ -89,7 +89,9 @@ class _Press:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
-            self.problems.append(Problem("KB001", f"assets/{name}", 0, 0, "The file is not valid UTF-8.", "Save it as UTF-8."))
+            self.problems.append(
+                Problem("KB001", f"assets/{name}", 0, 0, "The file is not valid UTF-8.", "Save it as UTF-8.")
+            )
             return data
         comments = [match.span() for match in _COMMENT.finditer(text)]
 
@@ -109,11 +111,15 @@ class _Press:
         other = posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
         if other in self.open:
             circle = " → ".join([*self.open[self.open.index(other) :], other])
-            self.problems.append(Problem("KB056", f"assets/{name}", line, 0, f"Style sheets import each other: {circle}."))
+            self.problems.append(
+                Problem("KB056", f"assets/{name}", line, 0, f"Style sheets import each other: {circle}.")
+            )
             return target
         if other not in self.files and other not in self.made:
             message = f"There is no asset «{other}»."
-            self.problems.append(Problem("KB056", f"assets/{name}", line, 0, message, "Mend the path, or add the file."))
+            self.problems.append(
+                Problem("KB056", f"assets/{name}", line, 0, message, "Mend the path, or add the file.")
+            )
             return target
         here = posixpath.dirname(f"/assets/{name}")
         return posixpath.relpath(self.address(other), here) + mark + rest

@@ -109,7 +109,9 @@ class Filters:
             scheme = urlsplit(address.strip()).scheme.lower() if ":" in address else ""
             return address if scheme in _SAFE_SCHEMES else "#"
         path, mark, tail = _split_tail(address)
-        return self._site.settings.base_path + quote(path.lstrip("/"), safe="/~!$&'()*+,;=:@-._") + mark + tail
+        return (
+            self._site.settings.base_path + quote(path.lstrip("/"), safe="/~!$&'()*+,;=:@-._") + mark + tail
+        )
 
     @filter_
     def absolute_url(self, value: Any) -> str:
@@ -169,10 +171,16 @@ class Filters:
         number = f"{value / 1_000_000:.1f}"
         return f"{number if self._lang == 'en' else number.replace('.', ',')} MB"
 
+    @filter_
+    def feed_id(self, value: Entry) -> str:
+        """The id of a post in feeds, which stays when its address changes (a tag URI, RFC 4151)."""
+        year = value.date.year if value.date else 2000
+        host = urlsplit(self._site.settings.base_url).hostname
+        return f"tag:{host},{year}:{quote(value.lang)}/{quote(value.id)}"
+
     # Texts
 
     @filter_
-    @function
     def t(self, message: str, **values: object) -> str:
         """A text of the interface in the page's language; ``%(name)s`` in it is filled in: ``t("By %(name)s", name=x)``."""
         text = self._theme.catalogue(self._lang).gettext(str(message))

@@ -357,6 +357,11 @@ class Post(Entry):
     expires: dt.datetime | None = None
 
     @property
+    def changed(self) -> dt.datetime:
+        """When it was last changed, else published."""
+        return self.updated or self.date
+
+    @property
     def terms(self) -> tuple[Term, ...]:
         """Category, series and tags together."""
         return tuple(term for term in (self.category, self.series, *self.tags) if term)

@@ -30,7 +30,18 @@ from kommunebeta.errors import OutsideError, UsageError
 MANIFEST = ".kommunebeta-manifest.json"
 _STAGING = ".kommunebeta-staging-"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_OWN_FOLDERS = ("content", "people", "forms", "dialogue", "data", "static", "templates", "assets", "themes", "locales")
+_OWN_FOLDERS = (
+    "content",
+    "people",
+    "forms",
+    "dialogue",
+    "data",
+    "static",
+    "templates",
+    "assets",
+    "themes",
+    "locales",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +172,9 @@ class Staging:
     def _refuse_foreign(self) -> None:
         if self._old is not None or not self.output.is_dir():
             return
-        foreign = sorted(entry.name for entry in os.scandir(self.output) if not entry.name.startswith(_STAGING))
+        foreign = sorted(
+            entry.name for entry in os.scandir(self.output) if not entry.name.startswith(_STAGING)
+        )
         if foreign:
             raise UsageError(
                 f"{self.output} holds files that Kommunebeta did not make, such as «{foreign[0]}». "
@@ -237,19 +250,29 @@ class Staging:
         for folder in sorted(folders):
             place = self.output / folder
             if place.is_symlink():
-                raise UsageError(f"{place} is a symbolic link; Kommunebeta does not write through it. Remove it.")
+                raise UsageError(
+                    f"{place} is a symbolic link; Kommunebeta does not write through it. Remove it."
+                )
             if place.exists() and not place.is_dir() and folder not in old:
-                raise UsageError(f"{place} was not made by Kommunebeta and stands in the way of a folder. Move it.")
+                raise UsageError(
+                    f"{place} was not made by Kommunebeta and stands in the way of a folder. Move it."
+                )
         for path, item in files.items():
             place = self.output / path
             if path not in old and not item.same and (place.is_symlink() or place.is_file()):
-                raise UsageError(f"{place} was not made by Kommunebeta and stands in the way. Move it, or rename the source.")
+                raise UsageError(
+                    f"{place} was not made by Kommunebeta and stands in the way. Move it, or rename the source."
+                )
             if place.is_dir() and not place.is_symlink() and self._foreign_below(place, old):
-                raise UsageError(f"{place} holds files that Kommunebeta did not make and stands in the way. Move it.")
+                raise UsageError(
+                    f"{place} holds files that Kommunebeta did not make and stands in the way. Move it."
+                )
 
     def _foreign_below(self, folder: Path, old: Mapping[str, str]) -> bool:
         return any(
-            file.relative_to(self.output).as_posix() not in old for file in folder.rglob("*") if not file.is_dir()
+            file.relative_to(self.output).as_posix() not in old
+            for file in folder.rglob("*")
+            if not file.is_dir()
         )
 
     def _clear_ways(self, files: Mapping[str, Staged], gone: list[str]) -> None:

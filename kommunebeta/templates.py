@@ -82,7 +82,9 @@ class Templates:
             raise ContentError([self._problem(error, template, context)]) from error
         if len(text) > _LARGEST_OUTPUT:
             message = f"{template} makes more than {_LARGEST_OUTPUT // 1_000_000} MB for {context.address}."
-            raise ContentError([Problem("KB055", f"templates/{template}", 0, 0, message, "Look for a loop in a loop.")])
+            raise ContentError(
+                [Problem("KB055", f"templates/{template}", 0, 0, message, "Look for a loop in a loop.")]
+            )
         return text
 
     def picture(self, picture: Picture, *, sizes: str, css: str = "", caption: bool = False) -> str:
@@ -164,8 +166,12 @@ def _environment(theme: Theme, filters: Filters) -> jinja2.Environment:
         auto_reload=False,
     )
     environment._theme = theme
-    environment.filters |= {name: getattr(filters, method.__name__) for name, method in Filters.offered("filter").items()}
-    functions = {name: getattr(filters, method.__name__) for name, method in Filters.offered("function").items()}
+    environment.filters |= {
+        name: getattr(filters, method.__name__) for name, method in Filters.offered("filter").items()
+    }
+    functions = {
+        name: getattr(filters, method.__name__) for name, method in Filters.offered("function").items()
+    }
     environment.filters["t"] = filters.t
     environment.globals |= {**functions, "t": filters.t, "params": theme.parameters, "range": _range}
     return environment

@@ -30,7 +30,9 @@ Kind = Literal["text", "color", "number", "flag", "choice", "url"]
 class ParameterSetting(Edge):
     """One parameter of a theme, in ``theme.yaml``."""
 
-    type: Kind = Field("text", description="Kind of value: `text`, `color`, `number`, `flag`, `choice` or `url`.")
+    type: Kind = Field(
+        "text", description="Kind of value: `text`, `color`, `number`, `flag`, `choice` or `url`."
+    )
     default: Any = Field("", description="The value where the site gives none.")
     help: Text = Field(default_factory=dict, description="What it changes, or one text per language.")
     choices: list[str] = Field(default_factory=list, description="The values of a `choice`.")
@@ -43,7 +45,9 @@ class ThemeSetting(Edge):
     description: Text = Field(default_factory=dict, description="One sentence about it.")
     version: str = Field("", description="Version of the theme.")
     parent: str = Field("", description="The theme that it builds on.")
-    parameters: dict[str, ParameterSetting] = Field(default_factory=dict, description="What a site may change.")
+    parameters: dict[str, ParameterSetting] = Field(
+        default_factory=dict, description="What a site may change."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +138,9 @@ class Theme:
                 self._catalogues[key] = read_catalogue(key, files)
             except ValueError as error:
                 mend = "Mend it with an editor for gettext catalogues such as Poedit."
-                raise ContentError([Problem("KB051", f"locales/{key}.po", 0, 0, f"{error}.", mend)]) from error
+                raise ContentError(
+                    [Problem("KB051", f"locales/{key}.po", 0, 0, f"{error}.", mend)]
+                ) from error
         return self._catalogues[key]
 
     def style_sheet(self) -> bytes:
@@ -176,7 +182,9 @@ def load_theme(site: Path, settings: Settings, document: YamlDocument) -> Theme:
     place, where = document.place_of(asker), FILE_NAME
     while name:
         if any(layer.name == name for layer in layers):
-            raise ContentError([Problem("KB051", where, *place, f"The themes' parents form a circle at «{name}».")])
+            raise ContentError(
+                [Problem("KB051", where, *place, f"The themes' parents form a circle at «{name}».")]
+            )
         folder = _find(site, name)
         if folder is None:
             known = _known_themes(site)
@@ -235,7 +243,9 @@ def _parameters(
         expected = _fault(declared[key], value)
         if expected:
             message = f"«{key}» is not {expected}: «{value}»."
-            problems.append(Problem("KB052", FILE_NAME, *document.place_of(path), message, f"Write {expected}."))
+            problems.append(
+                Problem("KB052", FILE_NAME, *document.place_of(path), message, f"Write {expected}.")
+            )
         values[key] = _typed(declared[key].type, value)
     return values, problems
 
@@ -256,9 +266,15 @@ def _fault(parameter: ParameterSetting, value: Any) -> str:
     checks = {
         "color": (bool(re.fullmatch(r"#[0-9a-fA-F]{6}|#[0-9a-fA-F]{3}", text)), "a colour such as #0b3c5d"),
         "number": (isinstance(value, (int, float)) and not isinstance(value, bool), "a number"),
-        "flag": (isinstance(value, bool) or text.lower() in ("yes", "no", "on", "off", "ja", "nei"), "true or false"),
+        "flag": (
+            isinstance(value, bool) or text.lower() in ("yes", "no", "on", "off", "ja", "nei"),
+            "true or false",
+        ),
         "choice": (text in parameter.choices, f"one of {', '.join(parameter.choices)}"),
-        "url": (text.startswith(("https://", "http://", "/", "mailto:")), "an address such as https://example.no/"),
+        "url": (
+            text.startswith(("https://", "http://", "/", "mailto:")),
+            "an address such as https://example.no/",
+        ),
         "text": (isinstance(value, (str, int, float)), "a text"),
     }
     right, expected = checks[parameter.type]

@@ -1,0 +1,166 @@
+"""What a page is about, for search engines: schema.org terms as JSON-LD.
+
+Sources: https://schema.org/BlogPosting, https://schema.org/GovernmentOrganization,
+https://schema.org/BreadcrumbList. An author who is shown by role alone is a ``Person`` whose name is
+the role, since schema.org knows no author without a name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urljoin
+
+from kommunebeta.contexts import (
+    ArchiveContext,
+    Context,
+    HomeContext,
+    PersonContext,
+    PostContext,
+    TermContext,
+    TermsContext,
+)
+from kommunebeta.model import Person, Picture, Post
+
+_HEADLINE = 110
+
+
+def structured_data(context: Context) -> dict[str, Any]:
+    """The JSON-LD of a page.
+
+    Args:
+        context: what the page's template is given.
+
+    Returns:
+        An object with ``@context`` and ``@graph``.
+    """
+    graph = [_website(context), _organisation(context)]
+    if context.breadcrumbs:
+        graph.append(_breadcrumbs(context))
+    if isinstance(context, PostContext):
+        graph.append(_posting(context, context.post))
+    elif isinstance(context, PersonContext):
+        about = _person(context, context.person)
+        graph.append({**_page(context, "ProfilePage"), "mainEntity": about})
+    elif isinstance(context, (HomeContext, TermContext, TermsContext, ArchiveContext)):
+        graph.append(_page(context, "CollectionPage"))
+    else:
+        graph.append(_page(context, "WebPage"))
+    return {"@context": "https://schema.org", "@graph": graph}
+
+
+def _absolute(context: Context, address: str) -> str:
+    return urljoin(context.site.settings.base_url, quote(address.lstrip("/"), safe="/~!$&'()*+,;=:@-._"))
+
+
+def _organisation_id(context: Context) -> str:
+    return context.site.settings.base_url + "#municipality"
+
+
+def _website(context: Context) -> dict[str, Any]:
+    home = _absolute(context, context.site.address("home", context.home))
+    website = {
+        "@type": "WebSite",
+        "@id": home + "#website",
+        "url": home,
+        "name": context.site.name,
+        "inLanguage": context.home,
+        "publisher": {"@id": _organisation_id(context)},
+    }
+    tagline = context.site.tagline(context.home)
+    return {**website, "description": tagline} if tagline else website
+
+
+def _organisation(context: Context) -> dict[str, Any]:
+    settings = context.site.settings
+    organisation: dict[str, Any] = {
+        "@type": "GovernmentOrganization",
+        "@id": _organisation_id(context),
+        "name": settings.municipality,
+        "url": settings.contact.url or settings.base_url,
+        "logo": _absolute(context, "/icons/icon-512.png"),
+    }
+    contact = {"email": settings.contact.email, "telephone": settings.contact.phone}
+    given = {key: value for key, value in contact.items() if value}
+    if given:
+        organisation["contactPoint"] = {"@type": "ContactPoint", "contactType": "customer service", **given}
+    if settings.contact.address:
+        organisation["address"] = settings.contact.address
+    if settings.channels:
+        organisation["sameAs"] = [channel.url for channel in settings.channels if channel.kind != "newsletter"]
+    return organisation
+
+
+def _breadcrumbs(context: Context) -> dict[str, Any]:
+    return {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {
+                "@type": "ListItem",
+                "position": at,
+                "name": crumb.title,
+                "item": _absolute(context, crumb.address),
+            }
+            for at, crumb in enumerate(context.breadcrumbs, 1)
+        ],
+    }
+
+
+def _page(context: Context, kind: str) -> dict[str, Any]:
+    address = _absolute(context, context.address)
+    page = {
+        "@type": kind,
+        "@id": address,
+        "url": address,
+        "name": context.title,
+        "inLanguage": context.lang,
+        "isPartOf": {"@id": _absolute(context, context.site.address("home", context.home)) + "#website"},
+    }
+    return {**page, "description": context.description} if context.description else page
+
+
+def _posting(context: Context, post: Post) -> dict[str, Any]:
+    address = _absolute(context, post.address)
+    posting: dict[str, Any] = {
+        "@type": "BlogPosting",
+        "@id": address,
+        "mainEntityOfPage": address,
+        "url": address,
+        "headline": post.title if len(post.title) <= _HEADLINE else post.title[: _HEADLINE - 1].rstrip() + "…",
+        "datePublished": post.date.isoformat(timespec="seconds"),
+        "dateModified": (post.updated or post.date).isoformat(timespec="seconds"),
+        "inLanguage": post.lang,
+        "wordCount": post.words,
+        "publisher": {"@id": _organisation_id(context)},
+        "author": [_person(context, person) for person in post.authors] or {"@id": _organisation_id(context)},
+        "isPartOf": {"@id": _absolute(context, context.site.address("home", context.home)) + "#website"},
+    }
+    optional: dict[str, Any] = {
+        "description": post.summary,
+        "image": _image(context, post.image),
+        "keywords": [tag.name for tag in post.tags],
+        "articleSection": post.category.name if post.category else "",
+    }
+    return {**posting, **{key: value for key, value in optional.items() if value}}
+
+
+def _image(context: Context, picture: Picture | None) -> dict[str, Any] | None:
+    if picture is None:
+        return None
+    last = picture.variants[-1] if picture.variants else None
+    image: dict[str, Any] = {"@type": "ImageObject", "url": _absolute(context, picture.address)}
+    if last:
+        image |= {"width": last.width, "height": last.height}
+    if picture.alt:
+        image["caption"] = picture.alt
+    return {**image, "creditText": picture.credit} if picture.credit else image
+
+
+def _person(context: Context, person: Person) -> dict[str, Any]:
+    role = person.role_in(context.home)
+    found: dict[str, Any] = {"@type": "Person", "name": person.name or role}
+    if role:
+        found["jobTitle"] = role
+    if person.known:
+        found["url"] = _absolute(context, context.site.address("person", context.home, person.id))
+        found["worksFor"] = {"@id": _organisation_id(context)}
+    return found
