@@ -122,7 +122,7 @@ def build(folder: Path, options: BuildOptions, reporter: Reporter) -> BuildResul
         theme = load_theme(folder, settings, document)
         parsed = _parse(job, files)
         gathered = _gather(job, files, parsed, theme)
-        assets = prepare_assets(theme.asset_files())
+        assets = prepare_assets(theme.asset_files(), {"parameters.css": theme.style_sheet()})
         planned = _plan(job, files, gathered, theme, assets)
         job.stop_on_errors()
         changes = _publish(job, planned, gathered, theme, assets, staging)
@@ -185,7 +185,7 @@ def _plan(job: _Build, files: SiteFiles, gathered: Gathered, theme: Theme, asset
         static=files.static,
         assets=assets.items,
         translate=lambda lang, message: theme.catalogue(lang).gettext(message),
-        has_template=lambda name: theme.template_file(name) is not None,
+        has_template=lambda name: theme.template(name) is not None,
     )
     job.reporter.report_all(planned.problems)
     return planned

@@ -172,7 +172,7 @@ def _common(desk: Desk, entry: Entry, kind: str, date: dt.datetime | None, categ
         "title": _title(desk, entry),
         "address": _address(desk, entry, kind, date, category),
         "updated": desk.clock.local(matter.updated) if matter.updated else None,
-        "authors": tuple(dict.fromkeys(_author(desk, entry, byline) for byline in matter.authors if byline)),
+        "authors": _authors(desk, entry),
         "summary": _summary(entry),
         "image": _image(desk, entry, matter.image),
         "translation_key": matter.translation_key or matter.id or _bare_path(entry.path),
@@ -246,6 +246,11 @@ def _aliases(desk: Desk, entry: Entry) -> tuple[str, ...]:
         elif alias:
             desk.problems.append(_unsafe(entry, ("aliases", at), alias))
     return tuple(dict.fromkeys(found))
+
+
+def _authors(desk: Desk, entry: Entry) -> tuple[Person, ...]:
+    people = (_author(desk, entry, byline) for byline in entry.matter.authors if byline)
+    return tuple({person.id: person for person in people}.values())
 
 
 def _author(desk: Desk, entry: Entry, byline: str) -> Person:
