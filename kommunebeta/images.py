@@ -104,6 +104,8 @@ def inspect(file: Path, source: str) -> PictureFile:
                 picture.load()
         except PictureError:
             raise
+        except Image.DecompressionBombError as error:
+            raise PictureError(f"it has more than {MAX_PIXELS // 1_000_000} million pixels") from error
         except Exception as error:
             raise PictureError("it is not a picture, or it is damaged") from error
     return PictureFile(source, digest, width, height, kind, animated, transparent)
@@ -121,7 +123,7 @@ def _measure_svg(data: bytes) -> tuple[int, int]:
     width, height = (_pixels(root.get(name, "")) for name in ("width", "height"))
     if not width or not height:
         box = [_pixels(part) for part in root.get("viewBox", "").replace(",", " ").split()]
-        width, height = box[2:4] if len(box) == 4 else (300, 150)
+        width, height = box[2:4] if len(box) == 4 and all(box[2:4]) else (300, 150)
     return max(1, round(width)), max(1, round(height))
 
 

@@ -229,12 +229,15 @@ class Staging:
         with _disk(self.output):
             if new != old:
                 self._write_manifest({**old, **new})
-            self._clear_ways(files, gone)
+            in_the_way = _in_the_way(files, gone)
+            for path in in_the_way:
+                self._remove(path)
             for path in sorted(files, key=_order):
                 if not files[path].same:
                     self._replace(path)
             for path in gone:
-                self._remove(path)
+                if path not in in_the_way:
+                    self._remove(path)
             if new != old:
                 self._write_manifest(new)
         self._old = new
@@ -275,14 +278,6 @@ class Staging:
             if not file.is_dir()
         )
 
-    def _clear_ways(self, files: Mapping[str, Staged], gone: list[str]) -> None:
-        """Where a file becomes a folder, or a folder a file, the old one has to go first."""
-        folders = {parent.as_posix() for path in files for parent in PurePosixPath(path).parents}
-        for path in gone:
-            below_a_new_file = any(parent.as_posix() in files for parent in PurePosixPath(path).parents)
-            if path in folders or below_a_new_file:
-                self._remove(path)
-
     def _replace(self, path: str) -> None:
         target = self.output / path
         try:
@@ -309,6 +304,16 @@ class Staging:
         draft = self.folder / MANIFEST
         draft.write_text(text + "\n", encoding="utf-8")
         draft.replace(self.output / MANIFEST)
+
+
+def _in_the_way(files: Mapping[str, Staged], gone: Iterable[str]) -> frozenset[str]:
+    """Old files that have to go first: where a file becomes a folder, or a folder a file."""
+    folders = {parent.as_posix() for path in files for parent in PurePosixPath(path).parents}
+    return frozenset(
+        path
+        for path in gone
+        if path in folders or any(parent.as_posix() in files for parent in PurePosixPath(path).parents)
+    )
 
 
 def _order(path: str) -> tuple[int, str]:

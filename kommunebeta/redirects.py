@@ -24,8 +24,7 @@ def apache_conf(pairs: Pairs) -> str:
     To be included in the host's configuration or put into ``.htaccess``.
     """
     return "".join(
-        f'RedirectMatch 301 "^{_apache_pattern(old)}$" "{_apache_target(new)}"\n'
-        for old, new in pairs
+        f'RedirectMatch 301 "^{_apache_pattern(old)}$" "{_apache_target(new)}"\n' for old, new in pairs
     )
 
 

@@ -86,7 +86,9 @@ def _organisation(context: Context) -> dict[str, Any]:
     if settings.contact.address:
         organisation["address"] = settings.contact.address
     if settings.channels:
-        organisation["sameAs"] = [channel.url for channel in settings.channels if channel.kind != "newsletter"]
+        organisation["sameAs"] = [
+            channel.url for channel in settings.channels if channel.kind != "newsletter"
+        ]
     return organisation
 
 
@@ -125,7 +127,9 @@ def _posting(context: Context, post: Post) -> dict[str, Any]:
         "@id": address,
         "mainEntityOfPage": address,
         "url": address,
-        "headline": post.title if len(post.title) <= _HEADLINE else post.title[: _HEADLINE - 1].rstrip() + "…",
+        "headline": post.title
+        if len(post.title) <= _HEADLINE
+        else post.title[: _HEADLINE - 1].rstrip() + "…",
         "datePublished": post.date.isoformat(timespec="seconds"),
         "dateModified": (post.updated or post.date).isoformat(timespec="seconds"),
         "inLanguage": post.lang,

@@ -92,6 +92,11 @@ def _mark(state: StateInline, silent: bool) -> bool:
 def _in_place(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] != "^":
         return False
+    # The plug-in's own search for the end is not bounded.
+    if state.pos + 2 >= state.posMax or state.src[state.pos + 1] != "[":
+        return False
+    if state.md.helpers.parseLinkLabel(state, state.pos + 1) < 0:
+        return False
     depth = state.env.get("depth", 0)
     if silent or depth >= MAX_PICTURES_IN_PICTURES:
         return silent and footnote_inline(state, silent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +44,9 @@ class Gathered:
     open_links: list[bool] = field(default_factory=list)
     tables: int = 0
     _lines: list[str] = field(default_factory=list)
+    _block: Token | None = None
+    _starts: list[int] = field(default_factory=list)
+    _indents: list[int] = field(default_factory=list)
 
     def refer(self, reference: Reference) -> str:
         """Keep a reference; gives the mark that holds its place in the html."""
@@ -65,22 +69,26 @@ class Gathered:
             offset: index into ``source``.
             source: the text that ``offset`` counts in, when it is only a part of the content.
         """
-        content = block.content
-        if source and source != content:
-            offset += max(content.find(source), 0)
-        start = content.rfind("\n", 0, offset) + 1
-        end = content.find("\n", offset)
-        line = (block.map[0] if block.map else 0) + content.count("\n", 0, offset)
-        column = self._column(line, content[start : end if end >= 0 else None], offset - start)
-        return self.first_line + line, column
+        if source and source != block.content:
+            offset += max(block.content.find(source), 0)
+        if block is not self._block:
+            self._measure(block)
+        number = bisect_right(self._starts, offset) - 1
+        indent = self._indents[number]
+        column = 0 if indent < 0 else indent + offset - self._starts[number] + 1
+        return self.first_line + (block.map[0] if block.map else 0) + number, column
 
-    def _column(self, line: int, text: str, offset: int) -> int:
-        if not self._lines:
-            self._lines = _LINE_END.split(self.body)
-        if line >= len(self._lines):
-            return 0
-        found = self._lines[line].replace("\0", "\ufffd").find(text)
-        return found + offset + 1 if found >= 0 else 0
+    def _measure(self, block: Token) -> None:
+        """Find where each line of a block starts, in the block and in its line of the file."""
+        self._lines = self._lines or _LINE_END.split(self.body)
+        first = block.map[0] if block.map else 0
+        self._block, self._starts, self._indents = block, [], []
+        start = 0
+        for number, text in enumerate(block.content.split("\n"), first):
+            line = self._lines[number].replace("\0", "\ufffd") if number < len(self._lines) else ""
+            self._starts.append(start)
+            self._indents.append(line.find(text))
+            start += len(text) + 1
 
 
 def gathered(env: Mapping[str, Any]) -> Gathered:

@@ -1,0 +1,191 @@
+"""Pictures: measured, scaled, and stripped of everything that tells where they were taken."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageCms
+
+from kommunebeta import images
+
+WIDTHS, FORMATS = (100, 400, 900), ("webp", "jpeg")
+
+
+def save(file: Path, size: tuple[int, int] = (800, 600), mode: str = "RGB", **options: object) -> Path:
+    picture = Image.linear_gradient("L").resize(size).convert(mode)
+    picture.save(file, **options)
+    return file
+
+
+def variants(file: Path) -> tuple[images.PictureFile, tuple[images.PictureVariant, ...]]:
+    picture = images.inspect(file, file.name)
+    return picture, images.plan_variants(picture, widths=WIDTHS, formats=FORMATS)
+
+
+def test_a_picture_is_never_made_larger(tmp_path: Path) -> None:
+    _, planned = variants(save(tmp_path / "a.jpg"))
+    assert [(variant.media_type, variant.width, variant.height) for variant in planned] == [
+        ("image/webp", 100, 75), ("image/webp", 400, 300), ("image/webp", 800, 600),
+        ("image/jpeg", 100, 75), ("image/jpeg", 400, 300), ("image/jpeg", 800, 600),
+    ]  # fmt: skip
+
+
+def test_every_variant_is_encoded_as_planned(tmp_path: Path) -> None:
+    file = save(tmp_path / "Blå bil čáhci.png", mode="RGB")
+    _, planned = variants(file)
+    for variant in planned:
+        with Image.open(io.BytesIO(images.encode(file, variant, quality=80))) as made:
+            assert made.size == (variant.width, variant.height)
+            assert Image.MIME[str(made.format)] == variant.media_type
+        assert variant.address.startswith("/media/bla-bil-cahci.")
+        assert variant.address.isascii()
+
+
+def test_position_and_camera_do_not_reach_the_web(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "SecretCamera"
+    exif.get_ifd(0x8825)[2] = (59.0, 54.0, 45.0)
+    file = save(tmp_path / "gps.jpg", exif=exif, comment=b"SecretComment")
+    assert b"SecretCamera" in file.read_bytes()
+    for variant in variants(file)[1]:
+        data = images.encode(file, variant, quality=80)
+        assert b"Secret" not in data
+        with Image.open(io.BytesIO(data)) as made:
+            assert not made.getexif()
+
+
+def test_a_rotated_picture_stands_upright(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = save(tmp_path / "turned.jpg", exif=exif)
+    picture, planned = variants(file)
+    assert (picture.width, picture.height) == (600, 800)
+    with Image.open(io.BytesIO(images.encode(file, planned[-1], quality=80))) as made:
+        assert made.size == (600, 800)
+
+
+def test_a_transparent_picture_stays_transparent(tmp_path: Path) -> None:
+    file = tmp_path / "logo.png"
+    Image.new("RGBA", (200, 100), (255, 0, 0, 100)).save(file)
+    _, planned = variants(file)
+    assert planned[-1].media_type == "image/png"
+    for variant in planned:
+        with Image.open(io.BytesIO(images.encode(file, variant, quality=80))) as made:
+            assert made.convert("RGBA").getpixel((5, 5))[3] == 100
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "L", "P", "1"])
+def test_every_kind_of_colour_can_be_shown(tmp_path: Path, mode: str) -> None:
+    file = save(tmp_path / ("a.jpg" if mode in ("CMYK", "L") else "a.png"), mode=mode)
+    for variant in variants(file)[1]:
+        with Image.open(io.BytesIO(images.encode(file, variant, quality=80))) as made:
+            assert made.mode in ("RGB", "RGBA", "L")
+
+
+def test_a_colour_profile_is_applied_and_left_out(tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    file = save(tmp_path / "lab.jpg", icc_profile=profile)
+    for variant in variants(file)[1]:
+        with Image.open(io.BytesIO(images.encode(file, variant, quality=80))) as made:
+            assert "icc_profile" not in made.info
+
+
+def test_an_animation_is_published_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "a.gif"
+    frames = [Image.new("L", (50, 40), shade) for shade in (0, 128, 255)]
+    frames[0].save(file, save_all=True, append_images=frames[1:])
+    picture, planned = variants(file)
+    assert picture.animated
+    assert [variant.media_type for variant in planned] == ["image/gif"]
+    assert images.encode(file, planned[0], quality=80) == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("attributes", "size"),
+    [('width="120" height="80"', (120, 80)), ('viewBox="0 0 30 20"', (30, 20)), ("", (300, 150)), ('width="1e99" viewBox="0 0 x 1"', (300, 150))],
+)  # fmt: skip
+def test_a_drawing_is_measured_and_published_as_it_is(
+    tmp_path: Path, attributes: str, size: tuple[int, int]
+) -> None:
+    file = tmp_path / "a.svg"
+    file.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}/>')
+    picture, planned = variants(file)
+    assert (picture.width, picture.height) == size
+    assert images.encode(file, planned[0], quality=80) == file.read_bytes()
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><svg xmlns="http://www.w3.org/2000/svg">&b;</svg>'
+
+
+@pytest.mark.parametrize(("name", "data"), [
+    ("a.svg", BOMB.encode()), ("a.svg", b"<svg"), ("a.svg", b"<html/>"), ("a.jpg", b""), ("a.png", b"not a picture"),
+])  # fmt: skip
+def test_what_is_not_a_picture_is_refused_in_words(tmp_path: Path, name: str, data: bytes) -> None:
+    file = tmp_path / name
+    file.write_bytes(data)
+    with pytest.raises(images.PictureError):
+        images.inspect(file, name)
+
+
+def test_a_truncated_picture_is_refused(tmp_path: Path) -> None:
+    file = save(tmp_path / "a.jpg")
+    file.write_bytes(file.read_bytes()[:2000])
+    with pytest.raises(images.PictureError, match="damaged"):
+        images.inspect(file, "a.jpg")
+
+
+def test_a_picture_of_too_many_pixels_is_refused_before_it_is_opened(tmp_path: Path) -> None:
+    file = tmp_path / "bomb.png"
+    Image.new("1", (20_000, 20_000)).save(file)
+    with pytest.raises(images.PictureError, match="million pixels"):
+        images.inspect(file, "bomb.png")
+
+
+def test_encoding_is_the_same_every_time(tmp_path: Path) -> None:
+    file = save(tmp_path / "a.png")
+    for variant in variants(file)[1]:
+        assert images.encode(file, variant, quality=80) == images.encode(file, variant, quality=80)
+
+
+def test_a_remembered_picture_is_not_encoded_again_and_a_damaged_memory_is(tmp_path: Path) -> None:
+    file = save(tmp_path / "a.jpg")
+    picture, planned = variants(file)
+    cache = tmp_path / "cache"
+
+    def encoded() -> bytes:
+        return images.encode_cached(file, planned[0], quality=80, digest=picture.digest, cache=cache)
+
+    first = encoded()
+    (entry,) = cache.iterdir()
+    file.unlink()
+    assert encoded() == first, "the original is not needed a second time"
+    entry.write_bytes(entry.read_bytes()[:-1])
+    with pytest.raises(images.PictureError):
+        encoded()
+    save(file)
+    assert encoded() == first
+
+
+def test_icons_have_the_size_asked_for() -> None:
+    for size in (32, 180, 512):
+        with Image.open(io.BytesIO(images.icon("#0b3c5d", "Åb", size))) as icon:
+            assert icon.size == (size, size)
+            assert icon.getpixel((0, 0))[3] < 10
+            assert icon.getpixel((size // 2, 2))[:3] == (11, 60, 93)
+
+
+def test_an_icon_may_come_from_a_picture_of_the_site(tmp_path: Path) -> None:
+    with Image.open(io.BytesIO(images.square(save(tmp_path / "a.png"), 64))) as icon:
+        assert icon.size == (64, 64)
+    (tmp_path / "b.png").write_text("no")
+    with pytest.raises(images.PictureError):
+        images.square(tmp_path / "b.png", 64)
+
+
+def test_pillow_is_not_loaded_before_a_picture_is_opened() -> None:
+    code = "import sys, kommunebeta.images; sys.exit('PIL' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

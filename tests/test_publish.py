@@ -1,0 +1,308 @@
+"""Publishing: all or nothing, never torn, never anybody else's files."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kommunebeta.errors import OutsideError, UsageError
+from kommunebeta.publish import MANIFEST, Changes, Staging, stage
+
+FILES = {"index.html": b"home", "2026/05/x/index.html": b"post", "assets/main.css": b"body{}"}
+
+
+def publish(output: Path, files: dict[str, bytes], site: Path | None = None) -> Changes:
+    with Staging(output, site or output.parent / "site") as staging:
+        return staging.commit([stage(staging.folder, path, data) for path, data in files.items()])
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files if file.name != MANIFEST}
+
+
+def test_everything_that_was_staged_is_published(tmp_path: Path) -> None:
+    changes = publish(tmp_path / "public", FILES)
+    assert contents(tmp_path / "public") == FILES
+    assert set(changes.added) == set(FILES)
+
+
+def test_what_is_no_longer_made_is_removed_with_its_empty_folders(tmp_path: Path) -> None:
+    output = tmp_path / "public"
+    publish(output, FILES)
+    changes = publish(output, {"index.html": b"new"})
+    assert contents(output) == {"index.html": b"new"}
+    assert not (output / "2026").exists()
+    assert changes.changed == ("index.html",)
+    assert set(changes.removed) == set(FILES) - {"index.html"}
+
+
+def test_unchanged_files_are_not_touched(tmp_path: Path) -> None:
+    output = tmp_path / "public"
+    publish(output, FILES)
+    before = {path: (output / path).stat().st_mtime_ns for path in (*FILES, MANIFEST)}
+    assert publish(output, FILES).unchanged == len(FILES)
+    assert {path: (output / path).stat().st_mtime_ns for path in before} == before
+
+
+def test_a_file_that_was_changed_by_hand_is_put_right(tmp_path: Path) -> None:
+    output = tmp_path / "public"
+    publish(output, FILES)
+    (output / "index.html").write_bytes(b"hack")
+    assert publish(output, FILES).changed == ("index.html",)
+    assert contents(output) == FILES
+
+
+def test_files_of_others_are_never_deleted(tmp_path: Path) -> None:
+    output = tmp_path / "public"
+    publish(output, FILES)
+    (output / "CNAME").write_text("beta.example")
+    (output / "2026/05/x/notes.txt").write_text("mine")
+    publish(output, {"index.html": b"new"})
+    assert contents(output) == {
+        "index.html": b"new",
+        "CNAME": b"beta.example",
+        "2026/05/x/notes.txt": b"mine",
+    }
+
+
+def test_a_file_of_others_is_never_replaced(tmp_path: Path) -> None:
+    output = tmp_path / "public"
+    publish(output, FILES)
+    (output / "robots.txt").write_text("mine")
+    with pytest.raises(UsageError, match=r"robots\.txt"):
+        publish(output, {"index.html": b"new", "robots.txt": b"ours"})
+    assert contents(output) == {**FILES, "robots.txt": b"mine"}
+
+
+def test_a_folder_with_other_content_is_refused(tmp_path: Path) -> None:
+    output = tmp_path / "documents"
+    output.mkdir()
+    (output / "letter.odt").write_text("mine")
+    with pytest.raises(UsageError, match=r"letter\.odt"):
+        publish(output, FILES)
+    assert contents(output) == {"letter.odt": b"mine"}
+
+
+@pytest.mark.parametrize("name", ["", "..", "content", "content/posts", "static/x", "themes"])
+def test_the_site_and_its_sources_are_refused_as_output(tmp_path: Path, name: str) -> None:
+    site = tmp_path / "site"
+    (site / "content/posts").mkdir(parents=True)
+    with pytest.raises(UsageError, match="choose another output folder"):
+        Staging(site / name, site)
+
+
+def test_a_link_to_the_site_is_refused_as_output(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    (site / "content").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(site)
+    with pytest.raises(UsageError, match="the site itself"):
+        Staging(tmp_path / "link", site)
+
+
+def test_a_file_is_refused_as_output(tmp_path: Path) -> None:
+    (tmp_path / "public").write_text("x")
+    with pytest.raises(UsageError, match="is a file"):
+        Staging(tmp_path / "public", tmp_path / "site")
+
+
+def test_nothing_is_written_through_a_symbolic_link(tmp_path: Path) -> None:
+    output, elsewhere = tmp_path / "public", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    publish(output, {"index.html": b"home"})
+    (output / "2026").symlink_to(elsewhere)
+    with pytest.raises(UsageError, match="symbolic link"):
+        publish(output, FILES)
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_file_may_become_a_folder_and_back(tmp_path: Path) -> None:
+    output = tmp_path / "public"
+    for files in ({"om": b"file"}, {"om/index.html": b"page"}, {"om": b"file"}):
+        publish(output, files)
+        assert contents(output) == files
+
+
+@pytest.mark.parametrize("manifest", ["", "{", "[]", '{"files": 3}', '{"files": {"../../victim": "x"}}'])
+def test_a_damaged_manifest_deletes_nothing(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "victim").write_text("mine")
+    output = tmp_path / "a" / "public"
+    publish(output, FILES)
+    (output / MANIFEST).write_text(manifest)
+    try:
+        publish(output, {"index.html": b"home"})
+    except UsageError:
+        assert contents(output) == FILES
+    assert (tmp_path / "victim").read_text() == "mine"
+
+
+@pytest.mark.parametrize("path", ["../x", "/etc/x", "a/../../x", "", "a\0b"])
+def test_a_path_that_leaves_the_folder_is_never_staged(tmp_path: Path, path: str) -> None:
+    with (
+        Staging(tmp_path / "public", tmp_path / "site") as staging,
+        pytest.raises(ValueError, match="not a path"),
+    ):
+        stage(staging.folder, path, b"x")
+
+
+def test_a_failed_build_leaves_the_old_site_and_no_rubbish(tmp_path: Path) -> None:
+    output = tmp_path / "public"
+    publish(output, FILES)
+    before = {**contents(output), MANIFEST: (output / MANIFEST).read_bytes()}
+    with pytest.raises(RuntimeError), Staging(output, tmp_path / "site") as staging:
+        stage(staging.folder, "index.html", b"half")
+        raise RuntimeError
+    assert {**contents(output), MANIFEST: (output / MANIFEST).read_bytes()} == before
+
+
+def test_a_failed_first_build_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), Staging(tmp_path / "public", tmp_path / "site"):
+        raise RuntimeError
+    assert not (tmp_path / "public").exists()
+
+
+def test_two_builds_at_once_are_refused_clearly(tmp_path: Path) -> None:
+    with (
+        Staging(tmp_path / "public", tmp_path / "site"),
+        pytest.raises(UsageError, match="Another build"),
+        Staging(tmp_path / "public", tmp_path / "site"),
+    ):
+        pass
+
+
+def test_the_manifest_does_not_depend_on_the_order_of_the_work(tmp_path: Path) -> None:
+    publish(tmp_path / "a", FILES)
+    publish(tmp_path / "b", dict(reversed(FILES.items())))
+    assert (tmp_path / "a" / MANIFEST).read_bytes() == (tmp_path / "b" / MANIFEST).read_bytes()
+    assert list(json.loads((tmp_path / "a" / MANIFEST).read_text())["files"]) == sorted(FILES)
+
+
+_PUBLISHER = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[3])
+from kommunebeta.publish import Staging, stage
+output, version = Path(sys.argv[1]), sys.argv[2]
+count = 250 if version == "new" else 200
+with Staging(output, output.parent / "site") as staging:
+    made = [stage(staging.folder, f"{n % 7}/{n}/index.html", (version * 400).encode()) for n in range(count)]
+    print("ready", flush=True)
+    staging.commit(made)
+print("done", flush=True)
+"""
+
+
+def _start(output: Path, version: str, root: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", _PUBLISHER, str(output), version, str(root)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_killed_build_leaves_old_or_new_files_and_the_next_one_completes_it(
+    tmp_path: Path, root: Path
+) -> None:
+    output = tmp_path / "public"
+    old, new = b"old" * 400, b"new" * 400
+    seen: set[bool] = set()
+    for attempt in range(24):
+        assert _start(output, "old", root).wait() == 0
+        (output / "mine.txt").write_text("mine")
+        process = _start(output, "new", root)
+        assert process.stdout is not None
+        if attempt % 6:
+            process.stdout.readline()
+            time.sleep(attempt * 0.0006)
+        else:
+            time.sleep(attempt * 0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        published = {
+            file: file.read_bytes() for file in output.glob("*/*/index.html") if "staging" not in str(file)
+        }
+        assert set(published.values()) <= {old, new}
+        assert {f"{n % 7}/{n}" for n in range(200)} <= {
+            f.parent.relative_to(output).as_posix() for f in published
+        }
+        seen.add(len(set(published.values())) == 2)
+        assert _start(output, "new", root).wait() == 0
+        assert {data for path, data in contents(output).items() if path != "mine.txt"} == {new}
+        assert len(contents(output)) == 251
+        assert (output / "mine.txt").read_text() == "mine"
+    assert True in seen, "no kill hit the moment between the first and the last file; move the delays"
+
+
+_FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from kommunebeta.errors import OutsideError
+from kommunebeta.publish import Staging, stage
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    with Staging(Path(sys.argv[1]), Path(sys.argv[1]).parent / "site") as staging:
+        staging.commit([stage(staging.folder, "index.html", b"x" * 5000)])
+except OutsideError as error:
+    print(error)
+"""
+
+
+def test_a_full_disk_is_said_and_leaves_the_old_site(tmp_path: Path, root: Path) -> None:
+    output = tmp_path / "public"
+    publish(output, FILES)
+    command = [sys.executable, "-c", _FULL_DISK, str(output), str(root)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "disk is full" in said
+    assert "The old site stands" in said
+    assert contents(output) == FILES
+
+
+def test_a_folder_that_may_not_be_written_is_said(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip(
+            "permissions do not bind the superuser; the test below shows the same for a read-only disk"
+        )
+    output = tmp_path / "public"
+    publish(output, FILES)
+    output.chmod(0o500)
+    try:
+        with pytest.raises(OutsideError, match="permissions"):
+            publish(output, {"index.html": b"new"})
+    finally:
+        output.chmod(0o700)
+    assert contents(output) == FILES
+
+
+_AS_NOBODY = """
+import os, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from kommunebeta.errors import OutsideError
+from kommunebeta.publish import Staging, stage
+os.setgid(65534); os.setuid(65534)
+try:
+    with Staging(Path(sys.argv[1]), Path("/nowhere")) as staging:
+        staging.commit([stage(staging.folder, "index.html", b"new")])
+except OutsideError as error:
+    print(error)
+"""
+
+
+def test_another_user_without_the_right_to_write_is_told_so(tmp_path: Path, root: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only the superuser can become another user; the test above covers the others")
+    output = tmp_path / "public"
+    publish(output, FILES)
+    for folder in (output, *output.parents):
+        if folder.is_relative_to(tmp_path.parent.parent):
+            folder.chmod(0o755)
+    command = [sys.executable, "-c", _AS_NOBODY, str(output), str(root)]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "permissions" in said.stdout, said.stderr
+    assert contents(output) == FILES
