@@ -207,4 +207,4 @@ def _publish(
     made = list(render_all(workshop, planned.outputs, jobs=job.jobs, done=job.reporter.step))
     job.reporter.report_all(problem for item in made for problem in item.problems)
     job.stop_on_errors()
-    return staging.commit(item.kept for item in made)
+    return staging.commit(item.kept for item in made if item.kept)

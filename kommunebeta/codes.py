@@ -62,16 +62,19 @@ CODES: dict[str, Code] = {
     ),
     "KB022": Code("Wrong setting", "A setting has a value of the wrong kind."),
     "KB023": Code("Broken data file", "A file in `data/` cannot be read."),
-    "KB024": Code("Broken form", "A form definition has a fault: a field without choices, a name used twice, a condition on a question that is not there."),
+    "KB024": Code(
+        "Broken form",
+        "A form definition has a fault: a field without choices, a name used twice, a condition on a question that is not there.",
+    ),
     "KB030": Code("Broken link", "A link points to a file or page that is not in the site."),
     "KB031": Code("Broken anchor", "A link points to a heading that the target does not have."),
     "KB032": Code("Missing picture", "A picture is not in the site."),
     "KB033": Code(
         "Unreadable picture", "The file is not a picture that can be shown, or is damaged or far too large."
     ),
-    "KB034": Code("Content from outside", "A picture, frame or script is loaded from another server, which would send readers' addresses there. A picture is shown as a link; frames and scripts are kept as written."),
-        "Picture from outside",
-        "A picture is loaded from another server, which would send readers' addresses there; it is shown as a link.",
+    "KB034": Code(
+        "Content from outside",
+        "A picture, frame or script is loaded from another server, which would send readers' addresses there. A picture is shown as a link; frames and scripts are kept as written.",
     ),
     "KB035": Code(
         "No text alternative",
@@ -83,7 +86,10 @@ CODES: dict[str, Code] = {
     ),
     "KB037": Code("Unknown callout", "The block's name after `:::` is not known."),
     "KB038": Code("Unsafe address", "The address has a scheme that browsers may run, such as `javascript:`."),
-    "KB039": Code("Nested too deeply", "Quotes, lists or callouts are nested so deeply that the innermost text would be left out."),
+    "KB039": Code(
+        "Nested too deeply",
+        "Quotes, lists or callouts are nested so deeply that the innermost text would be left out.",
+    ),
     "KB040": Code("Two sources for one address", "Two files would be published at the same address."),
     "KB041": Code(
         "Addresses differ only in case",

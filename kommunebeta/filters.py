@@ -100,7 +100,7 @@ class Filters:
 
     @filter_
     def url(self, value: Any) -> str:
-        """The address for ``href`` or ``src`` of a path from the site's root, a post, page, person, term, picture or menu item.
+        """The address for ``href`` or ``src``: of a path, a post, page, person, term, picture or menu item.
 
         Addresses elsewhere stay as they are; one with a scheme that a browser may run becomes ``#``.
         """
@@ -145,7 +145,10 @@ class Filters:
 
     @filter_
     def date(self, value: dt.date, form: str = "long") -> str:
-        """A date in the page's language: ``short``, ``medium``, ``long``, ``full``, ``month``, ``time``, ``datetime`` or a CLDR pattern."""
+        """A date in the page's language.
+
+        Forms: ``short``, ``medium``, ``long``, ``full``, ``month``, ``time``, ``datetime`` or a CLDR pattern.
+        """
         return format_date(value, self._lang, form)
 
     @filter_
@@ -182,17 +185,17 @@ class Filters:
 
     @filter_
     def t(self, message: str, **values: object) -> str:
-        """A text of the interface in the page's language; ``%(name)s`` in it is filled in: ``t("By %(name)s", name=x)``."""
+        """A text of the interface in the page's language; also ``t("By %(name)s", name=x)``."""
         text = self._theme.catalogue(self._lang).gettext(str(message))
         if not values:
             return text
-        return Markup(escape(text)) % {key: value for key, value in values.items()}  # noqa: UP031 - escapes its values
+        return Markup(escape(text)) % values
 
     @function
     def ngettext(self, singular: str, plural: str, num: int, **values: object) -> str:
         """A text of the interface for a number of things; ``%(num)s`` in it is the number."""
         text = self._theme.catalogue(self._lang).ngettext(singular, plural, num)
-        return Markup(escape(text)) % {"num": num, **values}  # noqa: UP031 - escapes its values
+        return Markup(escape(text)) % {"num": num, **values}
 
     @filter_
     def markdown(self, value: str) -> Markup:
@@ -250,7 +253,7 @@ class Filters:
     def picture(
         self, image: Picture, sizes: str = "100vw", css: str = "", lazy: bool = True, caption: bool = False
     ) -> Markup:
-        """A picture by the theme's ``partials/picture.html``, which is given ``picture``, ``sizes``, ``css``, ``lazy`` and ``figure``."""
+        """A picture by the theme's ``partials/picture.html``; ``caption`` puts it into a figure."""
         given = {"picture": image, "sizes": sizes, "css": css, "lazy": lazy, "figure": caption}
         return Markup(self._render_partial("partials/picture.html", given))
 

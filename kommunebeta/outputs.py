@@ -58,6 +58,21 @@ class Output:
     origin: str
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file that is ready to be published.
+
+    Attributes:
+        path: where it will lie in the output folder.
+        digest: SHA-256 of what it will hold, in hex.
+        same: the published file holds just that already.
+    """
+
+    path: str
+    digest: str
+    same: bool
+
+
 def collisions(outputs: Iterable[Output]) -> tuple[Problem, ...]:
     """Outputs that cannot lie beside each other.
 

@@ -26,6 +26,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 
 from kommunebeta.errors import OutsideError, UsageError
+from kommunebeta.outputs import Staged
 
 MANIFEST = ".kommunebeta-manifest.json"
 _STAGING = ".kommunebeta-staging-"
@@ -42,21 +43,6 @@ _OWN_FOLDERS = (
     "themes",
     "locales",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """A file that is ready: its path in the output folder and the SHA-256 of its bytes, in hex.
-
-    Attributes:
-        path: where it will lie.
-        digest: what it will hold.
-        same: the published file holds just that already.
-    """
-
-    path: str
-    digest: str
-    same: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +250,7 @@ class Staging:
             place = self.output / path
             if path not in old and not item.same and (place.is_symlink() or place.is_file()):
                 raise UsageError(
-                    f"{place} was not made by Kommunebeta and stands in the way. Move it, or rename the source."
+                    f"{place} was not made by Kommunebeta and is in the way. Move it or rename the source."
                 )
             if place.is_dir() and not place.is_symlink() and self._foreign_below(place, old):
                 raise UsageError(

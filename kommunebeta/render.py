@@ -14,7 +14,7 @@ from kommunebeta.errors import ContentError, OutsideError, Problem
 from kommunebeta.links import Body, fill
 from kommunebeta.media import PictureOutput
 from kommunebeta.model import Entry, Picture, Reference
-from kommunebeta.outputs import Copied, Icon, Output, Rendered
+from kommunebeta.outputs import Copied, Icon, Output, Rendered, Staged
 from kommunebeta.parallel import map_items
 from kommunebeta.site import Site
 from kommunebeta.templates import Templates
@@ -32,7 +32,7 @@ class Workshop:
         theme: the theme.
         assets: fingerprinted assets.
         bodies: bodies with resolved references, by file.
-        keep: takes an output's path and bytes, keeps the bytes, and gives what is to be known of them.
+        keep: takes an output's path and bytes, keeps the bytes, and tells what became of them.
     """
 
     folder: Path
@@ -41,7 +41,7 @@ class Workshop:
     theme: Theme
     assets: Assets
     bodies: Mapping[str, Body]
-    keep: Callable[[str, bytes], object]
+    keep: Callable[[str, bytes], Staged]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Made:
     """The outcome of one output: what ``Workshop.keep`` gave, or the problems that stand in the way."""
 
     path: str
-    kept: object
+    kept: Staged | None
     problems: tuple[Problem, ...] = ()
 
 

@@ -70,14 +70,22 @@ def test_the_later_catalogue_wins_message_by_message(tmp_path: Path) -> None:
     first = _catalogue(tmp_path, "a.po", 'msgid "Home"\nmsgstr "Hjem"\n\nmsgid "Next"\nmsgstr "Neste"\n')
     second = _catalogue(tmp_path, "b.po", 'msgid "Home"\nmsgstr "Forside"\n')
     catalogue = read_catalogue("nb", [first, second])
-    assert [catalogue.gettext(message) for message in ("Home", "Next", "Unknown")] == ["Forside", "Neste", "Unknown"]
+    assert [catalogue.gettext(message) for message in ("Home", "Next", "Unknown")] == [
+        "Forside",
+        "Neste",
+        "Unknown",
+    ]
 
 
 def test_northern_sami_has_a_dual(tmp_path: Path) -> None:
     head = 'msgid ""\nmsgstr "Plural-Forms: nplurals=3; plural=(n==1 ? 0 : n==2 ? 1 : 2);\\n"\n\n'
     text = 'msgid "one post"\nmsgid_plural "%(num)s posts"\nmsgstr[0] "a"\nmsgstr[1] "b"\nmsgstr[2] "c"\n'
     catalogue = read_catalogue("se", [_catalogue(tmp_path, "se.po", head + text)])
-    assert [catalogue.ngettext("one post", "%(num)s posts", number) for number in (1, 2, 5)] == ["a", "b", "c"]
+    assert [catalogue.ngettext("one post", "%(num)s posts", number) for number in (1, 2, 5)] == [
+        "a",
+        "b",
+        "c",
+    ]
 
 
 def test_an_untranslated_plural_falls_back_to_the_message(tmp_path: Path) -> None:
@@ -88,7 +96,7 @@ def test_an_untranslated_plural_falls_back_to_the_message(tmp_path: Path) -> Non
 
 def test_a_broken_catalogue_is_named(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"nb\.po"):
-        read_catalogue("nb", [_catalogue(tmp_path, "nb.po", "\"en strofe uten nøkkel\"\n")])
+        read_catalogue("nb", [_catalogue(tmp_path, "nb.po", '"en strofe uten nøkkel"\n')])
 
 
 def test_languages_have_names_of_their_own() -> None:

@@ -20,7 +20,7 @@ LEVELS = (
     ("errors", "codes", "reporter", "model"),
     ("yamlfile", "language", "validation", "sources", "parallel"),
     ("config", "frontmatter", "moments", "permalinks"),
-    ("dialogue.forms", "markdown", "markdown_rules", "media", "images", "assets"),
+    ("dialogue.forms", "dialogue.questions", "markdown", "markdown_rules", "media", "images", "assets"),
     ("content", "people", "entries", "gather", "dialogue", "site", "contexts", "theme"),
     ("outputs", "links", "listings", "redirects", "plan"),
     ("render",),

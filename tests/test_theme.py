@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -27,7 +28,7 @@ FILES = {
 }
 
 
-def load(make_folder: Make, more: Mapping[str, str] = {}) -> Theme:  # noqa: B006 - never changed
+def load(make_folder: Make, more: Mapping[str, str] = MappingProxyType({})) -> Theme:
     site = make_folder({**FILES, **more})
     settings, document = read_settings(site)
     return load_theme(site, settings, document)

@@ -7,7 +7,9 @@ import pytest
 from kommunebeta.yamlfile import MAX_DEPTH, Plain, read_yaml, resolve
 
 
-@pytest.mark.parametrize("written", ["no", "on", "12:30", "0123", "2011", "1.10", "2026-05-17", "NO", "yes", "1e3"])
+@pytest.mark.parametrize(
+    "written", ["no", "on", "12:30", "0123", "2011", "1.10", "2026-05-17", "NO", "yes", "1e3"]
+)
 def test_every_scalar_arrives_as_it_was_written(written: str) -> None:
     assert read_yaml(f"nøkkel: {written}\n", "x.yaml").data == {"nøkkel": written}
 
@@ -58,7 +60,9 @@ def test_malformed_yaml_is_one_problem_with_a_place(text: str, line: int) -> Non
     assert problem.mend
 
 
-@pytest.mark.parametrize("text", ["[" * 10_000, "- " * 10_000, "{a: " * 10_000, "a: " + "[" * 10_000 + "]" * 10_000])
+@pytest.mark.parametrize(
+    "text", ["[" * 10_000, "- " * 10_000, "{a: " * 10_000, "a: " + "[" * 10_000 + "]" * 10_000]
+)
 def test_ten_thousand_levels_of_nesting_are_refused_without_a_crash(text: str) -> None:
     (problem,) = read_yaml(text, "x.yaml").problems
     assert problem.code == "KB005"

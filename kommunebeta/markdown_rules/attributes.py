@@ -96,9 +96,18 @@ def _move_to_blocks(state: StateCore) -> None:
     state.tokens = kept
 
 
+def _may_hold_span(state: StateInline) -> bool:
+    # Asked at every bracket: one search per paragraph is enough.
+    source, found = state.env.get("spans", ("", False))
+    if source is not state.src:
+        found = "]{" in state.src
+        state.env["spans"] = (state.src, found)
+    return bool(found)
+
+
 def _span(state: StateInline, silent: bool) -> bool:
     pos, src = state.pos, state.src
-    if src[pos] != "[" or "]{" not in src:
+    if src[pos] != "[" or not _may_hold_span(state):
         return False
     end = state.md.helpers.parseLinkLabel(state, pos, False)
     match = _BRACES.match(src, end + 1, state.posMax) if end >= 0 else None
