@@ -140,14 +140,16 @@ def render_inline(text: str, *, lang: str) -> str:
     Emphasis, code, struck text and links work; HTML is shown as text, pictures as their text
     alternative, and an unsafe address does not become a link.
     """
-    rendered: str = _inline_parser(base_language(lang)).renderInline(text)
+    rendered: str = _inline_parser(base_language(lang)).renderInline(
+        text, {"gathered": Gathered("", 1, text)}
+    )
     return rendered
 
 
 @lru_cache(maxsize=16)
 def _inline_parser(lang: str) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "xhtmlOut": False, "maxNesting": MAX_NESTING})
-    for rule in (places, strikethrough, autolinks, typography):
+    for rule in (places, nesting, strikethrough, autolinks, typography):
         rule(parser, lang)
     parser.add_render_rule("image", _text_alternative)
     return parser

@@ -43,8 +43,10 @@ def _outside_code(tokens: list[Token]) -> str:
 
 def _report(state: StateCore, block: Token, text: str) -> None:
     found = gathered(state.env)
+    line, counted = found.first_line + (block.map[0] if block.map else 0), 0
     for start, tag in _tags(text):
-        line = found.first_line + (block.map[0] if block.map else 0) + text.count("\n", 0, start)
+        line += text.count("\n", counted, start)
+        counted = start
         shown = " ".join(tag.split())
         shown = shown if len(shown) <= 60 else shown[:59] + "…"
         mend = "Write what it stood for, or put it between backticks if it is meant to be read."
