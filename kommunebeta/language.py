@@ -97,8 +97,9 @@ class Catalogue:
         """The text for a number of things."""
         found = self.messages.get(singular)
         if isinstance(found, tuple):
-            index = self.plural(number)
-            if index < len(found) and found[index]:
+            # A text that comes from a related language may have fewer forms.
+            index = min(self.plural(number), len(found) - 1)
+            if index >= 0 and found[index]:
                 return found[index]
         return singular if number == 1 else plural
 

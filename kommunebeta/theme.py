@@ -6,36 +6,26 @@ Look-up goes from the site's own folders to its theme and on to the theme's pare
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
 from kommunebeta.config import FILE_NAME, Settings
 from kommunebeta.errors import ContentError, Problem
 from kommunebeta.language import Catalogue, base_language, read_catalogue
+from kommunebeta.parameters import ParameterSetting, choose_values, custom_properties
 from kommunebeta.sources import read_text
 from kommunebeta.validation import Edge, Text, nearest, validate
-from kommunebeta.yamlfile import YamlDocument, read_yaml, resolve
+from kommunebeta.yamlfile import YamlDocument, read_yaml
 
 _FALLBACK = {"nn": "nb", "se": "nb", "smj": "se", "sma": "se"}
 """The language that stands in for a text that another lacks; at last, the English message itself."""
 
-Kind = Literal["text", "color", "number", "flag", "choice", "url"]
-
-
-class ParameterSetting(Edge):
-    """One parameter of a theme, in ``theme.yaml``."""
-
-    type: Kind = Field(
-        "text", description="Kind of value: `text`, `color`, `number`, `flag`, `choice` or `url`."
-    )
-    default: Any = Field("", description="The value where the site gives none.")
-    help: Text = Field(default_factory=dict, description="What it changes, or one text per language.")
-    choices: list[str] = Field(default_factory=list, description="The values of a `choice`.")
+_RESERVED = ("site", "parent")
+"""Names that mean something else in a template's ``parent:post.html``."""
 
 
 class ThemeSetting(Edge):
@@ -52,13 +42,39 @@ class ThemeSetting(Edge):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One folder of the look-up: ``site`` or a theme's name, and the folder."""
+    """One folder of the look-up.
+
+    Attributes:
+        name: ``site``, or the theme's name.
+        folder: the folder.
+        built_in: whether the theme comes with Kommunebeta, so that its files are not the site's.
+    """
 
     name: str
     folder: Path
+    built_in: bool = False
+
+    def shown(self, path: str) -> str:
+        """A path in this folder as problems name it."""
+        if self.built_in:
+            return f"theme {self.name}: {path.removeprefix('templates/')}"
+        return path if self.name == "site" else f"themes/{self.name}/{path}"
+
+    def file(self, path: str) -> Path | None:
+        """A file of this folder, or None where there is none.
+
+        Raises:
+            ContentError: a symbolic link leads out of the folder.
+        """
+        file = self.folder / path
+        if not file.is_file():
+            return None
+        if not file.resolve().is_relative_to(self.folder.resolve()):
+            raise ContentError([_leaves(self.shown(path))])
+        return file
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Theme:
     """A site's theme.
 
@@ -73,25 +89,31 @@ class Theme:
     layers: tuple[Layer, ...]
     parameters: Mapping[str, Any]
     kinds: Mapping[str, str]
-    _catalogues: dict[str, Catalogue] = field(default_factory=dict, repr=False)
+    _catalogues: dict[str, Catalogue] = field(default_factory=dict, repr=False, compare=False)
 
     def template(self, name: str, after: str | None = None) -> tuple[Layer, Path] | None:
         """The file of a template and the layer it lies in.
 
         Args:
-            name: such as ``post.html`` or ``partials/pager.html``.
+            name: such as ``post.html`` or ``partials/pager.html``; ``beta:post.html`` for that layer's own.
             after: look only in the layers behind the one of this name.
 
         Returns:
             None when no layer has it, or the name leaves the folder.
+
+        Raises:
+            ContentError: a symbolic link leads out of the layer.
         """
-        if not _is_inside(name):
+        within, colon, path = name.rpartition(":")
+        if not _is_inside(path):
             return None
         names = [layer.name for layer in self.layers]
         start = names.index(after) + 1 if after in names else 0
         for layer in self.layers[start:]:
-            file = layer.folder / "templates" / name
-            if file.is_file() and file.resolve().is_relative_to(layer.folder.resolve()):
+            if colon and layer.name != within:
+                continue
+            file = layer.file(f"templates/{path}")
+            if file:
                 return layer, file
         return None
 
@@ -106,15 +128,26 @@ class Theme:
         return tuple(sorted(found))
 
     def asset_files(self) -> dict[str, Path]:
-        """Every asset by its name such as ``css/main.css``; a name in an earlier layer hides later ones."""
+        """Every asset by its name such as ``css/main.css``; a name in an earlier layer hides later ones.
+
+        Raises:
+            ContentError: symbolic links lead out of their layer.
+        """
         found: dict[str, Path] = {}
+        problems = []
         for layer in reversed(self.layers):
             folder = layer.folder / "assets"
             root = layer.folder.resolve()
             for file in sorted(folder.rglob("*")):
-                hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-                if file.is_file() and not hidden and file.resolve().is_relative_to(root):
-                    found[file.relative_to(folder).as_posix()] = file
+                name = file.relative_to(folder).as_posix()
+                if any(part.startswith(".") for part in name.split("/")):
+                    continue
+                if file.is_symlink() and not file.resolve().is_relative_to(root):
+                    problems.append(_leaves(layer.shown(f"assets/{name}")))
+                elif file.is_file():
+                    found[name] = file
+        if problems:
+            raise ContentError(problems)
         return dict(sorted(found.items()))
 
     def catalogue(self, lang: str) -> Catalogue:
@@ -128,34 +161,50 @@ class Theme:
             chain = [key]
             while chain[-1] in _FALLBACK:
                 chain.append(_FALLBACK[chain[-1]])
-            files = [
-                file
-                for language in reversed(chain)
+            files = {
+                layer.shown(path): file
+                for path in (f"locales/{language}.po" for language in reversed(chain))
                 for layer in reversed(self.layers)
-                if (file := layer.folder / "locales" / f"{language}.po").is_file()
-            ]
-            try:
-                self._catalogues[key] = read_catalogue(key, files)
-            except ValueError as error:
-                mend = "Mend it with an editor for gettext catalogues such as Poedit."
-                raise ContentError(
-                    [Problem("KB051", f"locales/{key}.po", 0, 0, f"{error}.", mend)]
-                ) from error
+                if (file := layer.file(path))
+            }
+            self._catalogues[key] = _read_catalogues(key, files)
         return self._catalogues[key]
 
     def style_sheet(self) -> bytes:
         """The parameters as custom properties of CSS: ``--param-accent: #0b3c5d`` and so on."""
-        lines = [
-            f"  --param-{key.replace('_', '-')}: {self.parameters[key]};"
-            for key, kind in sorted(self.kinds.items())
-            if kind in ("color", "number", "choice")
-        ]
-        return ("\n".join([":root {", *lines, "}"]) + "\n").encode()
+        return custom_properties(self.parameters, self.kinds)
+
+
+def _read_catalogues(lang: str, files: Mapping[str, Path]) -> Catalogue:
+    try:
+        return read_catalogue(lang, files.values())
+    except (ValueError, OSError):
+        problems = [problem for shown, file in files.items() for problem in _catalogue_faults(shown, file)]
+        if not problems:
+            raise
+        raise ContentError(problems) from None
+
+
+def _catalogue_faults(shown: str, file: Path) -> list[Problem]:
+    try:
+        read_catalogue("en", [file])
+    except ValueError as error:
+        mend = "Mend it with an editor for gettext catalogues such as Poedit."
+        return [Problem("KB051", shown, 0, 0, f"The catalogue cannot be read: {error}.", mend)]
+    except OSError as error:
+        message = f"The file cannot be read: {error.strerror}."
+        return [Problem("KB006", shown, 0, 0, message, "Check its permissions.")]
+    return []
 
 
 def _is_inside(name: str) -> bool:
     path = PurePosixPath(name)
     return bool(name) and not path.is_absolute() and ".." not in path.parts and not set("\0\\:") & set(name)
+
+
+def _leaves(shown: str) -> Problem:
+    mend = "Copy the file there instead."
+    return Problem("KB007", shown, 0, 0, "The symbolic link points out of its folder.", mend)
 
 
 def builtin_themes() -> Path:
@@ -178,104 +227,67 @@ def load_theme(site: Path, settings: Settings, document: YamlDocument) -> Theme:
     """
     layers = [Layer("site", site)]
     declared: dict[str, ParameterSetting] = {}
-    name, asker = settings.theme, ("theme",)
-    place, where = document.place_of(asker), FILE_NAME
-    while name:
-        if any(layer.name == name for layer in layers):
-            raise ContentError(
-                [Problem("KB051", where, *place, f"The themes' parents form a circle at «{name}».")]
-            )
-        folder = _find(site, name)
-        if folder is None:
-            known = _known_themes(site)
-            near = nearest(name, known)
-            mend = f"Did you mean «{near}»?" if near else f"There are: {', '.join(known)}."
-            raise ContentError([Problem("KB050", where, *place, f"There is no theme «{name}».", mend)])
-        layers.append(Layer(name, folder))
-        setting, described, where = _read_description(folder)
+    problems: dict[str, Problem] = {}
+    name, where, place = settings.theme, FILE_NAME, document.place_of(("theme",))
+    while name or len(layers) == 1:
+        layer = _find(site, name, layers, (where, *place))
+        setting, described = _read_description(layer)
+        layers.append(layer)
+        where = layer.shown("theme.yaml")
         for key, parameter in setting.parameters.items():
-            declared.setdefault(key, parameter)
+            merged = parameter.changed_by(declared[key]) if key in declared else parameter
+            declared[key] = merged
+            problems.setdefault(key, _fault_of_declaration(key, where, described))
         name, place = setting.parent, described.place_of(("parent",))
-    parameters, problems = _parameters(settings, document, declared)
-    if problems:
-        raise ContentError(problems)
+    faulty = [problems[key] for key, parameter in declared.items() if not parameter.is_sound]
+    if faulty:
+        raise ContentError(faulty)
     kinds = {key: parameter.type for key, parameter in declared.items()}
-    return Theme(settings.theme, tuple(layers), parameters, kinds)
+    values = choose_values(declared, settings.parameters, document, FILE_NAME)
+    return Theme(settings.theme, tuple(layers), values, kinds)
 
 
-def _find(site: Path, name: str) -> Path | None:
-    if not _is_inside(name) or "/" in name:
-        return None
-    for folder in (site / "themes" / name, builtin_themes() / name):
-        if (folder / "theme.yaml").is_file():
-            return folder
-    return None
-
-
-def _known_themes(site: Path) -> tuple[str, ...]:
+def _find(site: Path, name: str, layers: list[Layer], asked: tuple[str, int, int]) -> Layer:
+    if name in _RESERVED:
+        raise ContentError([Problem("KB051", *asked, f"A theme cannot be called «{name}».", "Rename it.")])
+    if any(layer.name == name for layer in layers):
+        mend = "Take out one of the lines «parent: …»."
+        raise ContentError(
+            [Problem("KB051", *asked, f"The themes' parents form a circle at «{name}».", mend)]
+        )
+    if _is_inside(name) and len(PurePosixPath(name).parts) == 1:
+        own = Layer(name, site / "themes" / name)
+        if (own.folder / "theme.yaml").is_file():
+            if not own.folder.resolve().is_relative_to(site.resolve()):
+                raise ContentError([_leaves(f"themes/{name}")])
+            return own
+        if (builtin_themes() / name / "theme.yaml").is_file():
+            return Layer(name, builtin_themes() / name, built_in=True)
     folders = (site / "themes", builtin_themes())
-    return tuple(sorted({file.parent.name for folder in folders for file in folder.glob("*/theme.yaml")}))
+    known = sorted({file.parent.name for folder in folders for file in folder.glob("*/theme.yaml")})
+    near = nearest(name, tuple(known))
+    mend = f"Did you mean «{near}»?" if near else f"There are: {', '.join(known)}."
+    raise ContentError([Problem("KB050", *asked, f"There is no theme «{name}».", mend)])
 
 
-def _read_description(folder: Path) -> tuple[ThemeSetting, YamlDocument, str]:
-    shown = f"themes/{folder.name}/theme.yaml"
-    text, problems = read_text(folder, "theme.yaml")
+def _read_description(layer: Layer) -> tuple[ThemeSetting, YamlDocument]:
+    shown = layer.shown("theme.yaml")
+    layer.file("theme.yaml")
+    text, unreadable = read_text(layer.folder, "theme.yaml")
+    if unreadable:
+        raise ContentError(
+            Problem(found.code, shown, found.line, found.column, found.message, found.mend)
+            for found in unreadable
+        )
     document = read_yaml(text, shown)
     setting, faults = validate(ThemeSetting, document, shown, wrong="KB051", unknown="KB051")
-    if setting is None or problems or faults:
-        raise ContentError([*problems, *faults])
-    return setting, document, shown
+    if setting is None or faults:
+        raise ContentError(faults)
+    return setting, document
 
 
-def _parameters(
-    settings: Settings, document: YamlDocument, declared: Mapping[str, ParameterSetting]
-) -> tuple[dict[str, Any], list[Problem]]:
-    values = {key: _default(parameter) for key, parameter in declared.items()}
-    problems = []
-    for key, value in settings.parameters.items():
-        path = ("parameters", key)
-        if key not in declared:
-            near = nearest(key, tuple(sorted(declared)))
-            mend = f"Did you mean «{near}»?" if near else f"It has: {', '.join(sorted(declared)) or 'none'}."
-            message = f"The theme has no parameter «{key}»."
-            problems.append(Problem("KB052", FILE_NAME, *document.place_of_key(path), message, mend))
-            continue
-        expected = _fault(declared[key], value)
-        if expected:
-            message = f"«{key}» is not {expected}: «{value}»."
-            problems.append(
-                Problem("KB052", FILE_NAME, *document.place_of(path), message, f"Write {expected}.")
-            )
-        values[key] = _typed(declared[key].type, value)
-    return values, problems
-
-
-def _default(parameter: ParameterSetting) -> Any:
-    return _typed(parameter.type, resolve(parameter.default))
-
-
-def _typed(kind: str, value: Any) -> Any:
-    if kind == "flag" and isinstance(value, str):
-        return value.lower() in ("yes", "on", "ja", "true")
-    return str(value) if kind in ("text", "color", "choice", "url") and value is not None else value
-
-
-def _fault(parameter: ParameterSetting, value: Any) -> str:
-    """What was expected, or an empty text when the value is right."""
-    text = str(value)
-    checks = {
-        "color": (bool(re.fullmatch(r"#[0-9a-fA-F]{6}|#[0-9a-fA-F]{3}", text)), "a colour such as #0b3c5d"),
-        "number": (isinstance(value, (int, float)) and not isinstance(value, bool), "a number"),
-        "flag": (
-            isinstance(value, bool) or text.lower() in ("yes", "no", "on", "off", "ja", "nei"),
-            "true or false",
-        ),
-        "choice": (text in parameter.choices, f"one of {', '.join(parameter.choices)}"),
-        "url": (
-            text.startswith(("https://", "http://", "/", "mailto:")),
-            "an address such as https://example.no/",
-        ),
-        "text": (isinstance(value, (str, int, float)), "a text"),
-    }
-    right, expected = checks[parameter.type]
-    return "" if right else expected
+def _fault_of_declaration(key: str, where: str, described: YamlDocument) -> Problem:
+    """What is said of a parameter, if it turns out that its declaration is not sound."""
+    place = described.place_of(("parameters", key, "default"))
+    mend = "Give it a «default» of its own «type», and a choice its «choices»."
+    return Problem("KB051", where, *place, f"The default of «{key}» is not one of its values.", mend)

@@ -59,12 +59,159 @@ def test_a_template_name_never_leaves_its_folder(make_folder: Make, name: str) -
     assert load(make_folder).template(name) is None
 
 
-def test_a_link_out_of_the_theme_is_not_followed(make_folder: Make, tmp_path: Path) -> None:
-    (tmp_path / "secret.html").write_text("secret")
+def linked(make_folder: Make, tmp_path: Path, path: str, content: str = "secret") -> Path:
+    """A site in which ``path`` is a symbolic link to a file outside it."""
     site = make_folder(FILES)
-    (site / "templates").mkdir()
-    (site / "templates/x.html").symlink_to(tmp_path / "secret.html")
-    assert load(make_folder).template("x.html") is None
+    (tmp_path / "outside").write_text(content)
+    (site / path).parent.mkdir(parents=True, exist_ok=True)
+    (site / path).unlink(missing_ok=True)
+    (site / path).symlink_to(tmp_path / "outside")
+    return site
+
+
+def load_site(site: Path) -> Theme:
+    settings, document = read_settings(site)
+    return load_theme(site, settings, document)
+
+
+@pytest.mark.parametrize(
+    ("path", "use"),
+    [
+        ("templates/x.html", lambda theme: theme.template("x.html")),
+        ("themes/mor/templates/x.html", lambda theme: theme.template("x.html")),
+        ("assets/x.css", lambda theme: theme.asset_files()),
+        ("locales/nb.po", lambda theme: theme.catalogue("nb")),
+        ("themes/barn/theme.yaml", lambda theme: theme),
+    ],
+)
+def test_a_link_out_of_its_folder_is_a_problem(
+    make_folder: Make, tmp_path: Path, path: str, use: Callable[[Theme], object]
+) -> None:
+    site = linked(make_folder, tmp_path, path, "name: Utenfor\n")
+    with pytest.raises(ContentError) as caught:
+        use(load_site(site))
+    assert [(problem.code, problem.path) for problem in caught.value.problems] == [("KB007", path)]
+
+
+def test_a_theme_that_is_a_link_out_of_the_site_is_a_problem(make_folder: Make, tmp_path: Path) -> None:
+    site = make_folder({key: text for key, text in FILES.items() if "barn" not in key})
+    make_folder({"theme.yaml": "name: Utenfor\n"}, "elsewhere")
+    (site / "themes/barn").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ContentError, match="KB007"):
+        load_site(site)
+
+
+def test_a_link_within_its_folder_is_followed(make_folder: Make) -> None:
+    site = make_folder({**FILES, "templates/a.html": "a"})
+    (site / "templates/b.html").symlink_to("a.html")
+    found = load_site(site).template("b.html")
+    assert found is not None
+    assert found[1].read_text() == "a"
+
+
+@pytest.mark.parametrize(
+    "name", ["mor:../theme.yaml", "site:/etc/passwd", "gone:post.html", "site:post.html"]
+)
+def test_a_layers_own_template_never_comes_from_elsewhere(make_folder: Make, name: str) -> None:
+    assert load(make_folder).template(name) is None
+    assert load(make_folder).template("mor:post.html") is not None
+
+
+def test_assets_of_the_same_name_come_from_the_nearest_layer(make_folder: Make) -> None:
+    files = {"themes/mor/assets/more.css": "", "themes/barn/assets/main.css": "", "assets/.DS_Store": ""}
+    found = load(make_folder, files).asset_files()
+    assert {name: file.parents[1].name for name, file in found.items()} == {
+        "main.css": "barn",
+        "more.css": "mor",
+    }
+
+
+def test_a_child_that_gives_only_a_default_keeps_the_parents_kind(make_folder: Make) -> None:
+    barn = "name: Barn\nparent: mor\nparameters:\n  accent: {default: '#ff0000'}\n  layout: {default: b}\n"
+    theme = load(make_folder, {"themes/barn/theme.yaml": barn})
+    assert (theme.kinds["accent"], theme.parameters["accent"], theme.parameters["layout"]) == (
+        "color",
+        "#ff0000",
+        "b",
+    )
+    (found,) = problems(
+        make_folder,
+        {"themes/barn/theme.yaml": barn, "kommunebeta.yaml": f"{SETTINGS}parameters: {{layout: c}}\n"},
+    )
+    assert found[4] == "Write one of a, b."
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "{type: color, default: red}",
+        "{type: number, default: x}",
+        "{type: choice, default: a}",
+        "{type: choice}",
+    ],
+)
+def test_a_default_that_is_not_of_its_own_kind_is_a_problem_in_the_theme(
+    make_folder: Make, declared: str
+) -> None:
+    text = f"name: Barn\nparent: mor\nparameters:\n  x: {declared}\n"
+    (found,) = problems(make_folder, {"themes/barn/theme.yaml": text})
+    assert found[:3] == ("KB051", "themes/barn/theme.yaml", 4)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "value"),
+    [
+        ("text", "1.10", "1.10"),
+        ("text", "true", "true"),
+        ("text", "no", "no"),
+        ("number", "'4'", 4),
+        ("number", "-1.5", -1.5),
+        ("flag", "av", False),
+        ("flag", "'true'", True),
+        ("url", "/om/", "/om/"),
+        ("url", "", "https://x.example/"),
+    ],
+)
+def test_a_value_is_read_as_its_parameters_kind(
+    make_folder: Make, kind: str, written: str, value: object
+) -> None:
+    default = "https://x.example/" if kind == "url" else ""
+    files = {
+        "themes/barn/theme.yaml": f"name: B\nparameters:\n  x: {{type: {kind}, default: '{default}'}}\n",
+        "kommunebeta.yaml": f"{SETTINGS}parameters:\n  x: {written}\n",
+    }
+    assert load(make_folder, files).parameters["x"] == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        ("url", "javascript:alert(1)"),
+        ("url", "//elsewhere.example/"),
+        ("text", "[a]"),
+        ("number", "true"),
+        ("color", "red"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(make_folder: Make, kind: str, written: str) -> None:
+    files = {
+        "themes/barn/theme.yaml": f"name: B\nparameters:\n  x: {{type: {kind}}}\n",
+        "kommunebeta.yaml": f"{SETTINGS}parameters:\n  x: {written}\n",
+    }
+    assert problems(make_folder, files)[0][:4] == ("KB052", "kommunebeta.yaml", 5, 6)
+
+
+@pytest.mark.parametrize(
+    ("theme", "code"), [("''", "KB050"), ("../barn", "KB050"), ("site", "KB051"), ("parent", "KB051")]
+)
+def test_a_name_that_no_theme_can_have_is_a_problem(make_folder: Make, theme: str, code: str) -> None:
+    files = {
+        "kommunebeta.yaml": f"name: X\nmunicipality: Y\ntheme: {theme}\n",
+        "themes/site/theme.yaml": "name: S\n",
+        "themes/parent/theme.yaml": "name: P\n",
+    }
+    (found,) = problems(make_folder, files)
+    assert found[:4] == (code, "kommunebeta.yaml", 3, 8)
 
 
 def test_a_child_changes_its_parents_defaults_and_a_site_both(make_folder: Make) -> None:
@@ -128,10 +275,31 @@ def test_a_site_may_word_a_text_in_its_own_way(make_folder: Make) -> None:
     assert theme.catalogue("nn").gettext("Home") == "Torget"
 
 
-def test_a_broken_catalogue_is_a_problem(make_folder: Make) -> None:
-    theme = load(make_folder, {"locales/nb.po": '"uten nøkkel"\n'})
-    with pytest.raises(ContentError, match="KB051"):
-        theme.catalogue("nb")
+def test_a_number_that_only_a_related_language_knows_is_told_in_it(make_folder: Make) -> None:
+    po = 'msgid "one"\nmsgid_plural "%(num)s many"\nmsgstr[0] "en"\nmsgstr[1] "%(num)s flere"\n'
+    catalogue = load(make_folder, {"locales/nb.po": po}).catalogue("se")
+    assert [catalogue.ngettext("one", "%(num)s many", n) for n in (1, 2, 5)] == [
+        "en",
+        "%(num)s flere",
+        "%(num)s flere",
+    ]
+
+
+def test_lule_and_south_sami_fall_back_to_northern_sami_before_norwegian(make_folder: Make) -> None:
+    theme = load(make_folder, {"locales/se.po": 'msgid "Home"\nmsgstr "Ruoktot"\n'})
+    for lang in ("smj", "sma", "se"):
+        assert [theme.catalogue(lang).gettext(word) for word in ("Home", "Next")] == ["Ruoktot", "Neste"]
+    assert theme.catalogue("en").gettext("Home") == "Home"
+
+
+@pytest.mark.parametrize("content", ['"uten nøkkel"\n', 'msgid "a"\nmsgstr "\udce5"\n'])
+def test_a_broken_catalogue_is_a_problem_that_names_it(make_folder: Make, content: str) -> None:
+    site = make_folder({**FILES, "themes/barn/locales/nb.po": content.encode(errors="surrogateescape")})
+    with pytest.raises(ContentError) as caught:
+        load_site(site).catalogue("se")
+    assert [(problem.code, problem.path) for problem in caught.value.problems] == [
+        ("KB051", "themes/barn/locales/nb.po")
+    ]
 
 
 def test_the_built_in_themes_are_found() -> None:
