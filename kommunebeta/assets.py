@@ -13,11 +13,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from kommunebeta.errors import ContentError, OutsideError, Problem
+from kommunebeta.validation import nearest
 
-_URL = re.compile(r"""url\(\s*(["']?)([^"')]+)\1\s*\)|@import\s+(["'])([^"']+)\3""")
-_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_STRING = r"""(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')"""
+_TOKEN = re.compile(
+    rf"/\*.*?(?:\*/|\Z)|url\(\s*(?P<url>{_STRING}|[^\s\"'()]+)\s*\)|@import\s+(?P<import>{_STRING})|{_STRING}",
+    re.DOTALL | re.IGNORECASE,
+)
+"""Comments and strings are read too, so that an address inside one of them is left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +75,8 @@ class _Press:
             data = self.read(name)
             if name.endswith(".css"):
                 data = self.rewrite(name, data)
-            stem, dot, ending = name.rpartition(".")
-            digest = hashlib.sha256(data).hexdigest()[:10]
-            path = f"assets/{stem}.{digest}.{ending}" if dot else f"assets/{name}.{digest}"
+            stem, ending = posixpath.splitext(name)
+            path = f"assets/{stem}.{hashlib.sha256(data).hexdigest()[:10]}{ending}"
             self.addresses[name] = f"/{path}"
             self.contents[path] = data
             self.open.pop()
@@ -89,37 +94,47 @@ class _Press:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
-            self.problems.append(
-                Problem("KB001", f"assets/{name}", 0, 0, "The file is not valid UTF-8.", "Save it as UTF-8.")
-            )
+            message = "The file is not valid UTF-8."
+            self.problems.append(Problem("KB001", self.shown(name), 0, 0, message, "Save it as UTF-8."))
             return data
-        comments = [match.span() for match in _COMMENT.finditer(text)]
 
         def replace(match: re.Match[str]) -> str:
-            if any(start <= match.start() < end for start, end in comments):
+            part = "url" if match["url"] else "import"
+            if not match[part]:
                 return match[0]
-            target = match[2] or match[4]
-            new = self.target(name, target, text[: match.start()].count("\n") + 1)
-            return match[0].replace(target, new)
+            quote_sign = match[part][0] if match[part][0] in "\"'" else ""
+            target = match[part][1:-1] if quote_sign else match[part]
+            new = self.target(name, target, text.count("\n", 0, match.start()) + 1)
+            start, end = (at - match.start() for at in match.span(part))
+            return f"{match[0][:start]}{quote_sign}{new}{quote_sign}{match[0][end:]}"
 
-        return _URL.sub(replace, text).encode()
+        return _TOKEN.sub(replace, text).encode()
 
     def target(self, name: str, target: str, line: int) -> str:
-        if re.match(r"[a-z][a-z0-9+.-]*:|//|/|#", target, re.IGNORECASE):
+        if re.match(r"[a-z][a-z0-9+.-]*:|/|#|$", target, re.IGNORECASE):
             return target
-        path, mark, rest = target.partition("?") if "?" in target else target.partition("#")
-        other = posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
+        path, tail = re.fullmatch(r"([^?#]*)(.*)", target, re.DOTALL).groups()  # type: ignore[union-attr]  # always matches
+        other = posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(path)))
         if other in self.open:
             circle = " → ".join([*self.open[self.open.index(other) :], other])
-            self.problems.append(
-                Problem("KB056", f"assets/{name}", line, 0, f"Style sheets import each other: {circle}.")
-            )
+            message = f"Style sheets import each other: {circle}."
+            self.report(name, line, message, "Take out one of the imports.")
             return target
         if other not in self.files and other not in self.made:
-            message = f"There is no asset «{other}»."
-            self.problems.append(
-                Problem("KB056", f"assets/{name}", line, 0, message, "Mend the path, or add the file.")
-            )
+            near = nearest(other, tuple(sorted({*self.files, *self.made})))
+            mend = f"Did you mean «{near}»?" if near else "Mend the path, or add the file."
+            self.report(name, line, f"There is no asset «{other}».", mend)
             return target
         here = posixpath.dirname(f"/assets/{name}")
-        return posixpath.relpath(self.address(other), here) + mark + rest
+        return quote(posixpath.relpath(self.address(other), here)) + tail
+
+    def report(self, name: str, line: int, message: str, mend: str) -> None:
+        self.problems.append(Problem("KB056", self.shown(name), line, 0, message, mend))
+
+    def shown(self, name: str) -> str:
+        """The file as problems name it: in the site, or in the theme that it comes from."""
+        file = self.files.get(name)
+        folder = file.parents[name.count("/") + 1] if file else None
+        if folder and (folder / "theme.yaml").is_file():
+            return f"theme {folder.name}: assets/{name}"
+        return f"assets/{name}"
