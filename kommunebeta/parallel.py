@@ -9,9 +9,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
+
+from kommunebeta.errors import OutsideError
 
 State = TypeVar("State")
 Item = TypeVar("Item")
@@ -47,6 +51,9 @@ def map_items(
 
     Yields:
         The results in the order of the items.
+
+    Raises:
+        OutsideError: the system ended one of the processes.
     """
     jobs = min(jobs, len(items) // (_WORTH_A_PROCESS // 2))
     if jobs < 2:
@@ -58,15 +65,28 @@ def map_items(
     chunks = [items[at : at + size] for at in range(0, len(items), size)]
     method = "fork" if sys.platform.startswith("linux") else "spawn"
     context = multiprocessing.get_context(method)
-    with ProcessPoolExecutor(jobs, mp_context=context, initializer=_adopt, initargs=(state,)) as pool:
-        for results in pool.map(_do_chunk, [work] * len(chunks), chunks):
-            yield from results
-            done(len(results))
+    try:
+        with ProcessPoolExecutor(jobs, mp_context=context, initializer=_adopt, initargs=(state,)) as pool:
+            for results in pool.map(_do_chunk, [work] * len(chunks), chunks):
+                yield from results
+                done(len(results))
+    except BrokenProcessPool as error:
+        message = "The system ended one of the worker processes, perhaps for want of memory. Try --jobs 1."
+        raise OutsideError(message) from error
 
 
 def _adopt(state: Any) -> None:
     global _state
     _state = state
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Else the workers of a killed build would live on, and hold the lock of its output folder."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _do_chunk(work: Callable[[Any, Any], Any], chunk: Sequence[Any]) -> list[Any]:

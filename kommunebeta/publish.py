@@ -1,14 +1,15 @@
 """Rendered outputs → the output folder: staged first, then each file replaced at once.
 
 Everything is written into a staging folder inside the output folder (so that both are on one disk)
-before the first published file changes. Then each file takes its place by ``os.replace``, which
-POSIX makes atomic: a process that is killed leaves the old or the new file, never a torn one. A
-manifest names the files that are ours; it is written before the first change with the old and the
-new names together, so that the next build can finish what a killed one began. Files that are not
-in the manifest are never deleted or replaced.
+before the first published file changes. Then each file takes its place by a rename, which POSIX
+makes atomic: a process that is killed leaves the old or the new file, never a torn one. A folder
+that is wholly new takes its place by one rename. The list of our files is written before the first
+change with the old and the new names together, so that the next build can finish what a killed one
+began. Files that are not on the list are never deleted or replaced.
 
-No ``fsync``: a power failure may lose a build, which the next one repairs, and waiting for the disk
-at every file would make builds many times slower.
+Only that list is waited for (``fsync``), not the files: a power failure may leave a damaged file,
+which the next build finds and puts right because the list says that it is ours, while waiting for
+the disk at every file would make builds many times slower.
 """
 
 from __future__ import annotations
@@ -16,32 +17,46 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
-import json
 import os
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 
 from kommunebeta.errors import OutsideError, UsageError
+from kommunebeta.inventory import (
+    MANIFEST,
+    STAGING,
+    Inventory,
+    is_publishable,
+    read_inventory,
+    write_inventory,
+)
+from kommunebeta.moves import Moves, folders_of, plan_moves
 from kommunebeta.outputs import Staged
 
-MANIFEST = ".kommunebeta-manifest.json"
-_STAGING = ".kommunebeta-staging-"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = (errno.EACCES, errno.EPERM, errno.EROFS)
+_UNTOUCHED = "The old site stands."
+_HALFWAY = "Some files are new already; the next build completes them."
+_LOCK_TRIES, _LOCK_PAUSE = 10, 0.05  # a killed build's workers need a moment to end
 _OWN_FOLDERS = (
+    ".git",
+    ".kommunebeta",
+    "assets",
     "content",
-    "people",
-    "forms",
-    "dialogue",
     "data",
+    "dialogue",
+    "forms",
+    "locales",
+    "people",
     "static",
     "templates",
-    "assets",
     "themes",
-    "locales",
 )
 
 
@@ -67,7 +82,7 @@ def stage(staging: Path, path: str, data: bytes) -> Staged:
         OutsideError: the disk is full or refuses.
         ValueError: the path leaves the folder; planning has refused such paths before.
     """
-    if not _is_inside(path):
+    if not is_publishable(path):
         raise ValueError(f"not a path in the output folder: {path!r}")
     digest = hashlib.sha256(data).hexdigest()
     if _holds(staging.parent / path, data):
@@ -82,37 +97,35 @@ def stage(staging: Path, path: str, data: bytes) -> Staged:
     return Staged(path, digest, same=False)
 
 
-def _is_inside(path: str) -> bool:
-    return bool(path) and not path.startswith("/") and ".." not in path.split("/") and "\0" not in path
-
-
 def _holds(file: Path, data: bytes) -> bool:
     try:
         status = file.lstat()
-        return status.st_size == len(data) and not file.is_symlink() and file.read_bytes() == data
+        return status.st_size == len(data) and stat.S_ISREG(status.st_mode) and file.read_bytes() == data
     except OSError:
         return False
 
 
 @contextlib.contextmanager
-def _disk(path: str | Path) -> Iterator[None]:
-    """Turn what the disk says into words."""
+def _disk(path: str | Path, outcome: str = _UNTOUCHED) -> Iterator[None]:
+    """Turn what the disk says into words; ``outcome`` tells what became of the site."""
     try:
         yield
     except OSError as error:
         if error.errno in _FULL:
             message = f"The disk is full: {path} could not be written. Make room and build again."
-        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        elif error.errno in _FORBIDDEN:
             message = f"{path} could not be written: {error.strerror}. Check the folder's permissions."
         else:
             message = f"{path} could not be written: {error.strerror or error}."
-        raise OutsideError(f"{message} The old site stands.") from error
+        raise OutsideError(f"{message} {outcome}") from error
 
 
 class Staging:
     """A staging folder in the output folder, and the way from it to the published site.
 
-    Used as a context manager; on leaving, whatever was not published is removed.
+    Used as a context manager; on leaving, whatever was not published is removed. One build at a
+    time works on an output folder, where the system has locks for that (not on Windows, nor on
+    some network disks).
 
     Attributes:
         output: the output folder.
@@ -128,77 +141,87 @@ class Staging:
 
         Raises:
             UsageError: the folder is the site itself or one of its sources, or holds files of others.
+            OutsideError: the folder cannot be read.
         """
         self.output = output
         self.folder = output
-        self._lock: int | None = None
+        self._leave = contextlib.ExitStack()
         self._refuse_sources(site)
-        self._old = self._read_manifest()
-        self._refuse_foreign()
+        self._old = self._look()
 
     def _refuse_sources(self, site: Path) -> None:
         output, site = self.output.resolve(), site.resolve()
         if output == site or site.is_relative_to(output):
             raise UsageError(f"{self.output} is the site itself or holds it; choose another output folder.")
-        if any(output.is_relative_to(site / name) for name in _OWN_FOLDERS):
+        if any(
+            output.is_relative_to(folder)
+            for name in _OWN_FOLDERS
+            for folder in (site / name, (site / name).resolve())
+        ):
             raise UsageError(f"{self.output} lies among the site's sources; choose another output folder.")
         if self.output.exists() and not self.output.is_dir():
             raise UsageError(f"{self.output} is a file; choose a folder for the output.")
 
-    def _read_manifest(self) -> dict[str, str] | None:
+    def _look(self) -> Inventory:
+        """What of the folder is ours; a folder that holds only files of others is refused."""
         try:
-            manifest = json.loads((self.output / MANIFEST).read_bytes())
-            files = manifest["files"]
-            return {path: str(digest) for path, digest in files.items() if _is_inside(path)}
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            return {}
-
-    def _refuse_foreign(self) -> None:
-        if self._old is not None or not self.output.is_dir():
-            return
-        foreign = sorted(
-            entry.name for entry in os.scandir(self.output) if not entry.name.startswith(_STAGING)
-        )
-        if foreign:
+            inventory = read_inventory(self.output)
+            names = sorted(entry.name for entry in self.output.iterdir()) if self.output.is_dir() else []
+        except OSError as error:
+            raise OutsideError(
+                f"{error.filename or self.output} could not be read: {error.strerror}. {_UNTOUCHED}"
+            ) from error
+        foreign = [name for name in names if not name.startswith(STAGING)]
+        if foreign and not inventory.found:
             raise UsageError(
                 f"{self.output} holds files that Kommunebeta did not make, such as «{foreign[0]}». "
                 "Choose an empty or new folder for the output."
             )
+        return inventory
 
     def __enter__(self) -> Staging:
-        with _disk(self.output):
-            self.output.mkdir(parents=True, exist_ok=True)
-            self._take_lock()
-            for entry in os.scandir(self.output):
-                if entry.name.startswith(_STAGING):
-                    shutil.rmtree(entry.path, ignore_errors=True)
-            self.folder = Path(tempfile.mkdtemp(prefix=_STAGING, dir=self.output))
+        with contextlib.ExitStack() as undo, _disk(self.output):
+            made = not self.output.exists()
+            self._take_lock(undo)
+            if made:
+                undo.callback(_remove_empty, self.output)
+            self._old = self._look()  # another build may have ended since
+            for leftover in self.output.glob(f"{STAGING}*"):
+                shutil.rmtree(leftover, ignore_errors=True)
+            self.folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=self.output))
+            undo.callback(shutil.rmtree, self.folder, ignore_errors=True)
+            self._leave = undo.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        shutil.rmtree(self.folder, ignore_errors=True)
-        if self._lock is not None:
-            os.close(self._lock)
-        with contextlib.suppress(OSError):
-            self.output.rmdir()
+        self._leave.close()
 
-    def _take_lock(self) -> None:
-        """Let one build at a time work on an output folder; the system frees the lock of a killed process."""
+    def _take_lock(self, undo: contextlib.ExitStack) -> None:
+        """Lock the folder itself; the system frees the lock when the last process of a build ends."""
         try:
             import fcntl
         except ImportError:
+            self.output.mkdir(parents=True, exist_ok=True)
             return
-        self._lock = os.open(self.output, os.O_RDONLY)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(self._lock)
-            self._lock = None
-            raise UsageError(f"Another build is writing to {self.output}. Wait until it is done.") from error
+        for _ in range(_LOCK_TRIES):
+            self.output.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.output, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(lock)
+                time.sleep(_LOCK_PAUSE)
+                continue
+            except OSError:  # a disk without locks
+                os.close(lock)
+                return
+            if _is_open_as(lock, self.output):
+                undo.callback(os.close, lock)
+                return
+            os.close(lock)  # another build that failed has removed the folder in between
+        raise UsageError(f"Another build is writing to {self.output}. Wait until it is done.")
 
     def commit(self, staged: Iterable[Staged]) -> Changes:
         """Publish what was staged, and remove earlier outputs that are no longer made.
@@ -208,63 +231,49 @@ class Staging:
             OutsideError: the disk failed; every file is the old or the new one.
         """
         files = {item.path: item for item in staged}
-        old = self._old or {}
-        self._refuse_occupied(files, old)
-        new = {path: item.digest for path, item in files.items()}
-        gone = sorted(set(old) - set(new))
+        old, new = self._old.files, {path: item.digest for path, item in files.items()}
         with _disk(self.output):
-            if new != old:
-                self._write_manifest({**old, **new})
-            in_the_way = _in_the_way(files, gone)
-            for path in in_the_way:
-                self._remove(path)
-            for path in sorted(files, key=_order):
-                if not files[path].same:
-                    self._replace(path)
-            for path in gone:
-                if path not in in_the_way:
-                    self._remove(path)
-            if new != old:
-                self._write_manifest(new)
-        self._old = new
+            moves = plan_moves(self.output, self.folder, files, self._old)
+            drafts = self._draft_lists({**old, **new}, new) if new != old else None
+        if drafts:
+            with _disk(self.output / MANIFEST):
+                drafts[0].replace(self.output / MANIFEST)
+        self._carry_out(moves)
+        if drafts:
+            with _disk(self.output / MANIFEST, _HALFWAY):
+                drafts[1].replace(self.output / MANIFEST)
+        self._old = Inventory(new)
         return Changes(
-            added=tuple(sorted(path for path in new if path not in old)),
-            changed=tuple(sorted(path for path in new if path in old and not files[path].same)),
-            removed=tuple(gone),
+            added=tuple(sorted(moves.added)),
+            changed=tuple(
+                sorted(path for path, item in files.items() if not item.same and path not in moves.added)
+            ),
+            removed=tuple(sorted(set(old) - set(new))),
             unchanged=sum(item.same for item in files.values()),
         )
 
-    def _refuse_occupied(self, files: Mapping[str, Staged], old: Mapping[str, str]) -> None:
-        folders = {parent.as_posix() for path in files for parent in PurePosixPath(path).parents} - {"."}
-        for folder in sorted(folders):
-            place = self.output / folder
-            if place.is_symlink():
-                raise UsageError(
-                    f"{place} is a symbolic link; Kommunebeta does not write through it. Remove it."
-                )
-            if place.exists() and not place.is_dir() and folder not in old:
-                raise UsageError(
-                    f"{place} was not made by Kommunebeta and stands in the way of a folder. Move it."
-                )
-        for path, item in files.items():
-            place = self.output / path
-            if path not in old and not item.same and (place.is_symlink() or place.is_file()):
-                raise UsageError(
-                    f"{place} was not made by Kommunebeta and is in the way. Move it or rename the source."
-                )
-            if place.is_dir() and not place.is_symlink() and self._foreign_below(place, old):
-                raise UsageError(
-                    f"{place} holds files that Kommunebeta did not make and stands in the way. Move it."
-                )
+    def _draft_lists(self, both: dict[str, str], new: dict[str, str]) -> tuple[Path, Path]:
+        """The lists for the time of change and for after it, both on disk before anything changes."""
+        drafts = self.folder / f"{MANIFEST}.both", self.folder / f"{MANIFEST}.new"
+        write_inventory(drafts[0], both, durable=True)
+        write_inventory(drafts[1], new)
+        return drafts
 
-    def _foreign_below(self, folder: Path, old: Mapping[str, str]) -> bool:
-        return any(
-            file.relative_to(self.output).as_posix() not in old
-            for file in folder.rglob("*")
-            if not file.is_dir()
-        )
+    def _carry_out(self, moves: Moves) -> None:
+        for path in moves.first_removed:
+            self._remove(path)
+        self._tidy(moves.first_removed)
+        for path in moves.cleared:
+            for folder, _, _ in os.walk(self.output / path, topdown=False):
+                _remove_empty(Path(folder))
+        for path in moves.renamed:
+            with _disk(self.output / path, _HALFWAY):
+                self._place(path)
+        for path in moves.last_removed:
+            self._remove(path)
+        self._tidy(moves.last_removed)
 
-    def _replace(self, path: str) -> None:
+    def _place(self, path: str) -> None:
         target = self.output / path
         try:
             os.replace(self.folder / path, target)  # noqa: PTH105 - the speed of many thousand calls
@@ -274,36 +283,27 @@ class Staging:
 
     def _remove(self, path: str) -> None:
         place = self.output / path
-        if not place.parent.resolve().is_relative_to(self.output.resolve()):
-            return
-        place.unlink(missing_ok=True)
-        for parent in PurePosixPath(path).parents:
-            if parent.as_posix() == ".":
-                break
+        with _disk(place, _HALFWAY):
             try:
-                (self.output / parent).rmdir()
+                place.unlink(missing_ok=True)
             except OSError:
-                break
+                if place.is_symlink() or not place.is_dir():
+                    raise  # else somebody has put a folder there, which is not ours
 
-    def _write_manifest(self, files: Mapping[str, str]) -> None:
-        text = json.dumps({"version": 1, "files": dict(sorted(files.items()))}, ensure_ascii=False, indent=0)
-        draft = self.folder / MANIFEST
-        draft.write_text(text + "\n", encoding="utf-8")
-        draft.replace(self.output / MANIFEST)
-
-
-def _in_the_way(files: Mapping[str, Staged], gone: Iterable[str]) -> frozenset[str]:
-    """Old files that have to go first: where a file becomes a folder, or a folder a file."""
-    folders = {parent.as_posix() for path in files for parent in PurePosixPath(path).parents}
-    return frozenset(
-        path
-        for path in gone
-        if path in folders or any(parent.as_posix() in files for parent in PurePosixPath(path).parents)
-    )
+    def _tidy(self, removed: Iterable[str]) -> None:
+        """Remove the folders that were emptied, the innermost first."""
+        folders = {folder for path in removed for folder in folders_of(path)}
+        for folder in sorted(folders, key=lambda folder: (-folder.count("/"), folder)):
+            _remove_empty(self.output / folder)
 
 
-def _order(path: str) -> tuple[int, str]:
-    """What others refer to comes first: assets and pictures, then pages, then lists and feeds."""
-    if not path.endswith((".html", ".xml", ".json")):
-        return 0, path
-    return (2 if path.count("/") <= 1 else 1), path
+def _remove_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
+def _is_open_as(descriptor: int, folder: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), folder.stat())
+    except FileNotFoundError:
+        return False

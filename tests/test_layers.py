@@ -17,14 +17,14 @@ PACKAGE = "kommunebeta"
 # A package stands for its modules, unless one of them has a place of its own.
 LEVELS = (
     ("__init__",),
-    ("errors", "codes", "reporter", "model"),
+    ("errors", "codes", "reporter", "model", "inventory"),
     ("yamlfile", "language", "validation", "sources", "parallel"),
     ("config", "frontmatter", "moments", "permalinks"),
-    ("dialogue.forms", "dialogue.questions", "markdown", "markdown_rules", "media", "images", "assets"),
+    ("dialogue.forms", "dialogue.questions", "markdown", "markdown_rules", "media", "images", "drawings", "assets"),
     ("content", "people", "entries", "gather", "dialogue", "site", "contexts", "theme"),
     ("outputs", "links", "listings", "redirects", "plan"),
     ("render",),
-    ("publish",),
+    ("moves", "publish"),
     ("build",),
     ("scaffold", "schema"),
     ("cli", "__main__"),
