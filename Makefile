@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST_ARGS ?= -n auto --dist loadfile
 PORT ?= 8000
 
-.PHONY: help build test lint format tools wheel clean
+.PHONY: help docs build test lint format tools wheel clean
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -18,6 +18,7 @@ help:
 	@echo "make lint    ruff and mypy alone"
 	@echo "make format  let ruff rewrite the code as it should stand"
 	@echo "make tools   install the browser, the HTML validator and the accessibility rules for tests"
+	@echo "make docs    write the tables of the reference pages anew"
 	@echo "make wheel   sdist and wheel, in dist/"
 	@echo "make clean   remove everything that these commands made"
 	@echo "Choose another Python with PYTHON=…, as in: make build PYTHON=python3.12"
@@ -46,6 +47,9 @@ tools:
 
 wheel: $(VENV)/.installed-for-tests
 	$(BIN)/python -m build --no-isolation
+
+docs: $(VENV)/.installed-for-tests
+	$(BIN)/python docs/generate.py
 
 clean:
 	rm -rf $(VENV) node_modules dist build example_site/public example_site/.kommunebeta

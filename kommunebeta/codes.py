@@ -19,7 +19,7 @@ class Code:
 
 
 CODES: dict[str, Code] = {
-    "KB001": Code("Not UTF-8", "The file is not valid UTF-8. Save it as UTF-8 in your editor."),
+    "KB001": Code("Not UTF-8", "The file, or its name, is not valid UTF-8. Save it as UTF-8 in your editor."),
     "KB002": Code(
         "No front matter", "A post or page must begin with YAML front matter between two lines of `---`."
     ),
@@ -56,7 +56,6 @@ CODES: dict[str, Code] = {
         "Two posts in the same language have the same id, so their dialogue would be mixed.",
     ),
     "KB018": Code("Unknown form", "The form is neither in `forms/` nor among the theme's ready forms."),
-    "KB020": Code("No settings", "The folder has no `kommunebeta.yaml`."),
     "KB021": Code(
         "Unknown setting", "The setting is not known. Site-wide values for templates belong under `extra`."
     ),

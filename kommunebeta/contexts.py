@@ -21,7 +21,12 @@ def variable(text: str, **keywords: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Alternate:
-    """The same content in another language: the language and the address."""
+    """The same content in another language.
+
+    Attributes:
+        lang: the language.
+        address: its address.
+    """
 
     lang: str
     address: str
@@ -29,7 +34,12 @@ class Alternate:
 
 @dataclass(frozen=True, slots=True)
 class Crumb:
-    """One step of the path from the home page to this one; the last has the page's own address."""
+    """One step of the path from the home page to this one.
+
+    Attributes:
+        title: its text.
+        address: its address; the last step has the page's own.
+    """
 
     title: str
     address: str
@@ -37,7 +47,13 @@ class Crumb:
 
 @dataclass(frozen=True, slots=True)
 class FeedLink:
-    """A feed of this page: its address, title and media type."""
+    """A feed of this page.
+
+    Attributes:
+        address: its address.
+        title: its title.
+        media_type: such as ``application/atom+xml``.
+    """
 
     address: str
     title: str
@@ -191,7 +207,13 @@ class FeedContext(Context):
 
 @dataclass(frozen=True, slots=True)
 class SitemapEntry:
-    """One page of the sitemap: address, day of the last change (ISO 8601) or an empty text, alternates."""
+    """One page of the sitemap.
+
+    Attributes:
+        address: its address.
+        changed: day of the last change (ISO 8601), or empty.
+        alternates: the page in all its languages.
+    """
 
     address: str
     changed: str

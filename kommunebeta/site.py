@@ -30,7 +30,12 @@ from kommunebeta.permalinks import Addresses
 
 @dataclass(frozen=True, slots=True)
 class TermCount:
-    """A term and the number of its posts."""
+    """A term and how often it is used.
+
+    Attributes:
+        term: the term.
+        count: the number of its posts.
+    """
 
     term: Term
     count: int
@@ -38,7 +43,12 @@ class TermCount:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The posts just before and after one in time; None at the ends."""
+    """The posts beside one in time.
+
+    Attributes:
+        older: the one before, or None.
+        newer: the one after, or None.
+    """
 
     older: Post | None
     newer: Post | None
@@ -46,7 +56,12 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month of the archive: 1–12 and its number of posts."""
+    """A month of the archive.
+
+    Attributes:
+        month: 1–12.
+        count: number of posts.
+    """
 
     month: int
     count: int
@@ -54,7 +69,13 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A year of the archive: its number of posts and its months, newest first."""
+    """A year of the archive.
+
+    Attributes:
+        year: such as 2026.
+        count: number of posts.
+        months: its months, newest first.
+    """
 
     year: int
     count: int

@@ -1,0 +1,222 @@
+"""Write the tables of the reference pages from the models that the program itself checks with.
+
+Run ``make docs`` after a change to a field, setting, option, template variable, filter or problem
+code. Everything outside the markers is written by hand and left alone.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import click
+from pydantic import BaseModel
+
+from kommunebeta import contexts, model, site
+from kommunebeta.cli import cli
+from kommunebeta.codes import CODES
+from kommunebeta.config import Settings
+from kommunebeta.dialogue.forms import FormDefinition
+from kommunebeta.dialogue.questions import KINDS
+from kommunebeta.filters import Filters
+from kommunebeta.frontmatter import (
+    FOREIGN_KEYS,
+    NORWEGIAN_KEYS,
+    NORWEGIAN_PERSON_KEYS,
+    PageMatter,
+    PersonMatter,
+    PostMatter,
+)
+from kommunebeta.theme import ThemeSetting
+
+DOCS = Path(__file__).resolve().parent
+Rows = Iterable[tuple[str, ...]]
+
+
+def table(head: tuple[str, ...], rows: Rows) -> str:
+    """A Markdown table."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def inner(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models within a field's annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from inner(part)
+
+
+def field_rows(of: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """A row for each field of a model and of the models inside it."""
+    for name, field in of.model_fields.items():
+        yield f"`{prefix}{name}`", field.description or ""
+        for part in dict.fromkeys(inner(field.annotation)):
+            if part not in (of, Settings) and not issubclass(part, tuple(KINDS.values())):
+                yield from field_rows(part, f"{prefix}{name}.")
+
+
+def names(aliases: dict[str, str]) -> str:
+    """A table of other names for fields."""
+    return table(("Written", "Means"), ((f"`{other}`", f"`{own}`") for other, own in aliases.items()))
+
+
+def first_line(of: Any) -> str:
+    """The first paragraph of a docstring on one line."""
+    return " ".join((inspect.getdoc(of) or "").split("\n\n")[0].split())
+
+
+def context_tables() -> str:
+    """Each template's variables."""
+    parts = ["### Every template", "", table(("Variable", "What it is"), context_rows(contexts.Context))]
+    for context in dict.fromkeys(contexts.TEMPLATES.values()):
+        own = [field for field in fields(context) if field.name not in {f.name for f in fields(contexts.Context)}]
+        templates = ", ".join(f"`{name}`" for name, used in contexts.TEMPLATES.items() if used is context)
+        parts += ["", f"### {templates}", "", first_line(context), ""]
+        if own:
+            rows = ((f"`{field.name}`", field.metadata["help"]) for field in own)
+            parts.append(table(("Variable", "What it is"), rows))
+    return "\n".join(parts)
+
+
+def context_rows(context: type) -> Rows:
+    """The variables of one context."""
+    return ((f"`{field.name}`", field.metadata["help"]) for field in fields(context))
+
+
+def attribute_docs(of: type) -> dict[str, str]:
+    """The lines of ``Attributes:`` in a docstring and its bases."""
+    found: dict[str, str] = {}
+    for base in reversed(of.__mro__):
+        text = inspect.cleandoc(base.__doc__ or "")
+        section = text.partition("Attributes:\n")[2]
+        for match in re.finditer(r"^    (\w+): (.*(?:\n        .*)*)", section, re.MULTILINE):
+            found[match[1]] = " ".join(match[2].split())
+    return found
+
+
+def model_tables() -> str:
+    """The attributes and properties of what templates see."""
+    parts = []
+    shown = (model.Post, model.Page, model.Person, model.Picture, model.PictureVariant, model.Consultation, model.Attachment, model.Channel)
+    plain = (model.Term, model.Case, model.TimelineStep, model.MenuItem, model.Heading, contexts.Pager, contexts.Alternate, contexts.Crumb, contexts.FeedLink, contexts.SitemapEntry, site.TermCount, site.Neighbours, site.Year, site.Month)  # fmt: skip
+    for thing in (*shown, *plain):
+        parts += [f"### {thing.__name__}", "", first_line(thing), ""]
+        told = attribute_docs(thing)
+        rows = [(f"`{field.name}`", told.get(field.name, "")) for field in fields(thing) if is_dataclass(thing)]
+        for name, member in inspect.getmembers(thing):
+            if not name.startswith("_") and (isinstance(member, property) or inspect.isfunction(member)):
+                call = name if isinstance(member, property) else name + str(inspect.signature(member)).replace("(self, ", "(").partition(" ->")[0]
+                call = re.sub(r": '[^']*'", "", call)
+                rows.append((f"`{call}`", first_line(member)))
+        parts += [table(("Name", "What it is"), rows), ""]
+    return "\n".join(parts)
+
+
+def site_table() -> str:
+    """The questions that templates may ask of the site."""
+    rows = []
+    for name, member in inspect.getmembers(site.Site):
+        if name.startswith("_"):
+            continue
+        if isinstance(member, property):
+            rows.append((f"`site.{name}`", first_line(member)))
+        elif inspect.isfunction(member):
+            arguments = ", ".join(list(inspect.signature(member).parameters)[1:])
+            rows.append((f"`site.{name}({arguments})`", first_line(member)))
+    rows += [("`site.settings`", "What stands in `kommunebeta.yaml`."), ("`site.data`", "The files in `data/` by name."), ("`site.now`", "The moment that the site is built for.")]  # fmt: skip
+    return table(("Question", "Answer"), rows)
+
+
+def filter_table(kind: str) -> str:
+    """The filters or functions."""
+    rows = []
+    for name, method in sorted(Filters.offered(kind).items()):
+        arguments = ", ".join(list(inspect.signature(method).parameters)[2 if kind == "filter" else 1 :])
+        shown = f"{name}({arguments})" if arguments or kind == "function" else name
+        rows.append((f"`{shown}`", first_line(method)))
+    return table((kind.capitalize(), "What it gives"), rows)
+
+
+def command_sections() -> str:
+    """Every command with its arguments, options and example."""
+    parts = []
+    for name, command in sorted(cli.commands.items()):
+        with click.Context(command, info_name=f"kommunebeta {name}") as context:
+            usage = command.get_usage(context).removeprefix("Usage: ")
+            text = inspect.cleandoc(command.help or "").replace("\b\n", "")
+            lead, _, example = text.partition("Example:\n")
+            parts += [f"## `kommunebeta {name}`", "", "```sh", usage, "```", "", lead.strip(), ""]
+            rows = [
+                (", ".join(f"`{option}`" for option in parameter.opts), str(parameter.help or ""))
+                for parameter in command.params
+                if isinstance(parameter, click.Option)
+            ]
+            if rows:
+                parts += [table(("Option", "What it does"), rows), ""]
+            parts += ["```sh", inspect.cleandoc(example), "```", ""]
+    return "\n".join(parts).rstrip()
+
+
+def form_table() -> str:
+    """A form's own fields, then those of each kind of question."""
+    parts = [table(("Field", "What it is"), field_rows(FormDefinition))]
+    for kind, question in KINDS.items():
+        parts += ["", f"### Kind `{kind}`", "", first_line(question), ""]
+        parts.append(table(("Field", "What it is"), field_rows(question)))
+    return "\n".join(parts)
+
+
+def tables() -> dict[str, str]:
+    """Every generated part, by the name in its markers."""
+    return {
+        "post-fields": table(("Field", "What it is"), field_rows(PostMatter)),
+        "page-fields": table(("Field", "What it is"), field_rows(PageMatter)),
+        "norwegian-keys": names(NORWEGIAN_KEYS),
+        "foreign-keys": names(FOREIGN_KEYS),
+        "person-fields": table(("Field", "What it is"), field_rows(PersonMatter)),
+        "norwegian-person-keys": names(NORWEGIAN_PERSON_KEYS),
+        "settings": table(("Setting", "What it is"), field_rows(Settings)),
+        "forms": form_table(),
+        "theme": table(("Field", "What it is"), field_rows(ThemeSetting)),
+        "contexts": context_tables(),
+        "models": model_tables(),
+        "site": site_table(),
+        "filters": filter_table("filter"),
+        "functions": filter_table("function"),
+        "commands": command_sections(),
+        "codes": table(("Code", "Title", "What it means and how to mend it"), ((f"`{code}`", it.title, it.explanation) for code, it in CODES.items())),
+    }
+
+
+def filled(page: str) -> str:
+    """A page with what stands between its markers made anew."""
+    made = tables()
+
+    def replace(match: re.Match[str]) -> str:
+        return f"<!-- generated: {match[1]} -->\n\n{made[match[1]]}\n\n<!-- end -->"
+
+    return re.sub(r"<!-- generated: ([\w-]+) -->.*?<!-- end -->", replace, page, flags=re.DOTALL)
+
+
+def main() -> int:
+    """Write the pages; with ``--check``, only say which are out of date."""
+    stale = []
+    for page in sorted(DOCS.glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        new = filled(text)
+        if new != text:
+            stale.append(page.name)
+            if "--check" not in sys.argv:
+                page.write_text(new, encoding="utf-8")
+    print("\n".join(stale) or "Everything is up to date.")
+    return int(bool(stale) and "--check" in sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
