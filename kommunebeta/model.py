@@ -51,7 +51,13 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of a body: level 1–6, the id of its anchor, its plain text."""
+    """A heading of a body.
+
+    Attributes:
+        level: 1–6.
+        id: the id of its anchor.
+        text: plain text.
+    """
 
     level: int
     id: str
@@ -83,7 +89,14 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class PictureVariant:
-    """One size and format of a picture: its address, width and height in pixels, MIME type."""
+    """One size and format of a picture.
+
+    Attributes:
+        address: where it is published.
+        width: pixels.
+        height: pixels.
+        media_type: such as ``image/webp``.
+    """
 
     address: str
     width: int
@@ -118,7 +131,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A tag, category or series: the taxonomy (``tags``, ``categories``, ``series``), name and slug."""
+    """A tag, category or series.
+
+    Attributes:
+        taxonomy: ``tags``, ``categories`` or ``series``.
+        name: as it is shown.
+        slug: as it stands in addresses.
+    """
 
     taxonomy: str
     name: str
@@ -187,7 +206,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """The municipality's case that a post is about: its number and a link to the case file."""
+    """The municipality's case that a post is about.
+
+    Attributes:
+        number: case number.
+        url: link to the case file, or empty.
+        title: the case's name, or empty.
+    """
 
     number: str
     url: str = ""
@@ -204,7 +229,15 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TimelineStep:
-    """A dated step of a matter, such as committee, council or decision."""
+    """A dated step of a matter, such as committee, council or decision.
+
+    Attributes:
+        date: the day.
+        title: what happens.
+        state: ``past``, ``today`` or ``coming``.
+        text: more about it in Markdown, or empty.
+        url: link to papers or a recording, or empty.
+    """
 
     date: dt.date
     title: str
@@ -267,6 +300,11 @@ class Consultation:
     outcome_due: dt.date | None = None
     place: str = ""
     days_left: int | None = None
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day on which one can answer."""
+        return (self.closes - dt.timedelta(microseconds=1)).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +421,13 @@ class Page(Entry):
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One line of a menu: its text and address (a path of this site, or an outside ``https:`` address)."""
+    """One line of a menu.
+
+    Attributes:
+        title: its text.
+        address: a path of this site, or an address elsewhere.
+        weight: order, smaller first.
+    """
 
     title: str
     address: str
