@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import time
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,7 +40,7 @@ class BuildOptions:
         at: the moment that the site is built for; by default now. Without a zone, the site's.
         strict: warnings stop publication too.
         jobs: the largest number of processes; 0 for one per processor.
-        clean: remove files of earlier builds and the cache first.
+        clean: forget the cache of earlier builds first.
     """
 
     output: Path | None = None
@@ -118,6 +119,8 @@ def build(folder: Path, options: BuildOptions, reporter: Reporter) -> BuildResul
     job = _Build(folder, options, reporter, settings, document)
     output = (options.output or folder / settings.output).absolute()
     with Staging(output, folder) as staging:
+        if options.clean:
+            shutil.rmtree(folder / CACHE, ignore_errors=True)
         files = find_files(folder)
         theme = load_theme(folder, settings, document)
         parsed = _parse(job, files)
@@ -160,6 +163,7 @@ def _gather(job: _Build, files: SiteFiles, parsed: list[Parsed], theme: Theme) -
         document=job.document,
         clock=Clock(now, job.settings.zone, job.options.drafts, job.options.future),
         forms=_read_forms(job, files, theme),
+        has_template=lambda name: theme.template(name) is not None,
         translate=lambda lang, message: theme.catalogue(lang).gettext(message),
     )
     job.reporter.report_all(gathered.problems)
@@ -185,7 +189,6 @@ def _plan(job: _Build, files: SiteFiles, gathered: Gathered, theme: Theme, asset
         static=files.static,
         assets=assets.items,
         translate=lambda lang, message: theme.catalogue(lang).gettext(message),
-        has_template=lambda name: theme.template(name) is not None,
     )
     job.reporter.report_all(planned.problems)
     return planned

@@ -5,6 +5,7 @@ Heavy imports stand inside the commands, so that ``--version`` and ``--help`` an
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from kommunebeta import __version__
-from kommunebeta.errors import ContentError, KommunebetaError, Problem, Severity
+from kommunebeta.errors import ContentError, KommunebetaError, OutsideError, Problem, Severity, UsageError
 from kommunebeta.reporter import Reporter
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     Exit codes: 0 good, 1 problems in the content, 2 wrong use, 3 the outside world failed,
     70 a fault in Kommunebeta itself. No traceback is shown: that of a fault of ours goes to a file.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A console or a log file of Windows may lack Sámi letters; that is no reason to stop.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(arguments, prog_name="kommunebeta", standalone_mode=False)
     except click.exceptions.Abort:
@@ -67,14 +72,24 @@ def _end(code: int, message: str) -> NoReturn:
 
 
 def _crash() -> NoReturn:
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="kommunebeta-", suffix=".txt", delete=False, encoding="utf-8"
-    ) as file:
-        file.write(f"kommunebeta {__version__}, Python {sys.version}\n\n{traceback.format_exc()}")
+    report = f"kommunebeta {__version__}, Python {sys.version}\n\n{traceback.format_exc()}"
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w",
+            prefix="kommunebeta-",
+            suffix=".txt",
+            delete=False,
+            encoding="utf-8",
+            errors="backslashreplace",
+        ) as file:
+            file.write(report)
+        enclosed = f" with this file, which may name files of your site: {file.name}"
+    except OSError:
+        enclosed = f": {report.splitlines()[-1]}"
     _end(
         CRASHED,
         "This is a fault in Kommunebeta, not in your site. Nothing was published, the old site stands.\n"
-        f"Please report it at {ISSUES} with this file, which may name files of your site: {file.name}",
+        f"Please report it at {ISSUES}{enclosed}",
     )
 
 
@@ -216,10 +231,14 @@ def build_command(
         reporter.close()
         _print_failure(error.problems, form, quiet)
         return error.exit_code
+    except (UsageError, OutsideError) as error:
+        if form == "json":
+            _print_json({"ok": False, "error": str(error), "problems": []})
+        raise
     finally:
         reporter.close()
     if form == "json":
-        click.echo(json.dumps(_as_json(result), ensure_ascii=False, indent=2))
+        _print_json(_as_json(result))
     elif not quiet:
         _print_result(result, verbose)
     return 0
@@ -236,11 +255,7 @@ def _print_problems(problems: Iterable[Problem]) -> None:
 def _print_failure(problems: tuple[Problem, ...], form: str, quiet: bool) -> None:
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if form == "json":
-        click.echo(
-            json.dumps(
-                {"ok": False, "problems": [_problem_json(p) for p in problems]}, ensure_ascii=False, indent=2
-            )
-        )
+        _print_json({"ok": False, "error": "", "problems": [_problem_json(p) for p in problems]})
         return
     _print_problems(errors if quiet else problems)
     count = len(errors) or len(problems)
@@ -251,6 +266,11 @@ def _print_failure(problems: tuple[Problem, ...], form: str, quiet: bool) -> Non
     )
 
 
+def _print_json(value: dict[str, Any]) -> None:
+    """In ASCII, so that no console or log file can garble it."""
+    click.echo(json.dumps(value, indent=2))
+
+
 def _print_result(result: BuildResult, verbose: bool) -> None:
     _print_problems(result.problems)
     changes = result.changes
@@ -259,10 +279,11 @@ def _print_result(result: BuildResult, verbose: bool) -> None:
             for path in paths:
                 click.echo(f"{sign} {path}")
     warnings = sum(problem.severity is Severity.WARNING for problem in result.problems)
+    plural = "warning" if warnings == 1 else "warnings"
     click.echo(
         f"{result.output}: {result.posts} posts, {result.pages} pages, {result.files} files "
         f"({len(changes.added)} new, {len(changes.changed)} changed, {len(changes.removed)} removed)"
-        f"{f', {warnings} warnings' if warnings else ''} in {result.seconds:.2f} s"
+        f"{f', {warnings} {plural}' if warnings else ''} in {result.seconds:.2f} s"
     )
 
 

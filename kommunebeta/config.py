@@ -22,8 +22,13 @@ LANGUAGE_PATTERN = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 
 
 def _address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 - reading it raises when it is not a number
+        host = parts.hostname or ""
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if parts.scheme not in ("http", "https") or parts.query or parts.fragment or not host or " " in host:
         raise PydanticCustomError(
             "base_url",
             "it is not the address of a site: «{value}». Write it as https://beta.example.no/",
@@ -169,7 +174,7 @@ class PictureSetting(Edge):
     """How pictures are made ready for the web."""
 
     widths: list[Annotated[int, Field(ge=16, le=6000)]] = Field(
-        [480, 960, 1600], description="Widths in pixels; a picture is never made larger."
+        [480, 960, 1600], min_length=1, description="Widths in pixels; a picture is never made larger."
     )
     formats: list[Literal["webp", "avif", "jpeg"]] = Field(
         ["webp", "jpeg"], description="Formats from the most preferred on."
@@ -186,7 +191,7 @@ class FeedSetting(Edge):
 class IconSetting(Edge):
     """The site's icon."""
 
-    file: str = Field("", description="Square PNG or SVG of the site, at least 512 pixels wide.")
+    file: str = Field("", description="Square PNG of the site, at least 512 pixels wide.")
     letters: str = Field(
         "", max_length=2, description="One or two letters for a drawn icon; else the name's first."
     )
@@ -257,7 +262,7 @@ class Settings(Edge):
     def all_languages(self) -> tuple[str, ...]:
         """The main language and the others with a home page, in the order of the switch."""
         listed = self.languages or [self.language]
-        return tuple(listed) if self.language in listed else (self.language, *listed)
+        return tuple(dict.fromkeys(listed if self.language in listed else (self.language, *listed)))
 
     @property
     def zone(self) -> ZoneInfo:

@@ -165,9 +165,10 @@ def _divide(model: type[EntryMatter], document: YamlDocument) -> tuple[dict[str,
     extra = {key: value for key, value in document.data.items() if key not in fields}
     if str(extra.get("published", "")).lower() in ("false", "no", "0") and "draft" not in known:
         known["draft"] = True
-    if model is PostMatter and "categories" in extra and known.get("category") is None:
-        categories = _as_words(extra.pop("categories"))
+    if model is PostMatter and known.get("category") is None:
+        categories = _as_words(extra.get("categories"))
         if categories:
+            del extra["categories"]
             known["category"] = categories[0]
             known["tags"] = [*_as_words(known.get("tags")), *categories[1:]]
     return known, extra
@@ -195,6 +196,7 @@ def _misspelt(
 _HABITS = frozenset(
     (
         "categories",
+        "published",
         "date_gmt",
         "modified_gmt",
         "author_id",

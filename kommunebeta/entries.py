@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +15,7 @@ from kommunebeta.content import Entry
 from kommunebeta.errors import Problem, Severity
 from kommunebeta.frontmatter import DocumentMatter, ImageMatter, PostMatter
 from kommunebeta.images import PictureError
-from kommunebeta.language import slugify
+from kommunebeta.language import LANGUAGE_NAMES, slugify
 from kommunebeta.markdown import plain
 from kommunebeta.media import Media
 from kommunebeta.model import Attachment, Case, Consultation, Page, Person, Picture, Post, Term, TimelineStep
@@ -24,6 +24,7 @@ from kommunebeta.people import People, byline_problem
 from kommunebeta.permalinks import Addresses, is_safe, normalised
 
 _SUMMARY_LENGTH = 300
+_LONGEST_SLUG = 120  # bytes; a name on a disk has at most 255
 _READY_PAGES = {"roles.html": "roles", "channels.html": "channels"}
 
 
@@ -38,6 +39,7 @@ class Desk:
         people: who writes and answers.
         addresses: permalink patterns.
         forms: ids of the forms that exist.
+        has_template: whether the theme knows a template.
         terms: the one spelling of each term, by taxonomy and slug.
         ids: the id of each entry, by file.
         problems: what was found.
@@ -49,6 +51,7 @@ class Desk:
     people: People
     addresses: Addresses
     forms: frozenset[str]
+    has_template: Callable[[str], bool]
     terms: Mapping[tuple[str, str], Term] = field(default_factory=dict)
     ids: Mapping[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -64,8 +67,15 @@ def entry_date(entry: Entry, clock: Clock) -> dt.datetime | None:
 
 
 def stem_slug(stem: str) -> str:
-    """The slug of a file's name; a stable stand-in when the name has no letter that a slug can hold."""
-    return slugify(stem) or "x" + hashlib.sha256(stem.encode()).hexdigest()[:8]
+    """The slug of a file's name, cut to what disks can hold.
+
+    A stable stand-in where the name has no letter that a slug can hold.
+    """
+    slug = slugify(stem)
+    digest = hashlib.sha256(stem.encode()).hexdigest()[:8]
+    if len(slug.encode()) > _LONGEST_SLUG:
+        return slug.encode()[:_LONGEST_SLUG].decode(errors="ignore").strip("-") + "-" + digest
+    return slug or "x" + digest
 
 
 def choose_ids(entries: Iterable[Entry], clock: Clock) -> tuple[dict[str, str], tuple[Problem, ...]]:
@@ -81,7 +91,7 @@ def choose_ids(entries: Iterable[Entry], clock: Clock) -> tuple[dict[str, str], 
         entries, key=lambda entry: (not entry.matter.id, str(entry_date(entry, clock) or ""), entry.path)
     )
     for entry in in_order:
-        wanted = slugify(entry.matter.id) or stem_slug(entry.stem)
+        wanted = stem_slug(entry.matter.id or entry.stem)
         first = taken.get((entry.lang, wanted))
         if first and entry.matter.id:
             message = f"The id «{wanted}» belongs to {first} already."
@@ -178,13 +188,29 @@ def _common(desk: Desk, entry: Entry, kind: str, date: dt.datetime | None, categ
         "translation_key": matter.translation_key or matter.id or _bare_path(entry.path),
         "aliases": _aliases(desk, entry),
         "toc": matter.toc,
-        "template": matter.template or f"{kind}.html",
+        "template": _template(desk, entry) or f"{kind}.html",
         "words": document.words,
         "headings": document.headings,
         "draft": matter.draft,
         "extra": entry.extra,
         "search": matter.search,
     }
+
+
+_LANGUAGE_AND_ENDING = re.compile(
+    rf"(?:\.(?:{'|'.join(LANGUAGE_NAMES)}))?(/index)?(?:\.(?:{'|'.join(LANGUAGE_NAMES)}))?\.(?:md|markdown)$",
+    re.IGNORECASE,
+)
+
+
+def _template(desk: Desk, entry: Entry) -> str:
+    template = entry.matter.template
+    if template and not desk.has_template(template):
+        mend = "Mend «template», or put the file in the site's templates/."
+        desk.problems.append(
+            entry.problem("KB053", ("template",), f"There is no template «{template}».", mend)
+        )
+    return template
 
 
 def _title(desk: Desk, entry: Entry) -> str:
@@ -200,7 +226,7 @@ def _title(desk: Desk, entry: Entry) -> str:
 
 def _bare_path(path: str) -> str:
     """The path without language and ending, which the translations of one text share."""
-    return re.sub(r"(\.[a-z]{2,3})?\.(md|markdown)$", "", path)
+    return _LANGUAGE_AND_ENDING.sub(r"\1", path)
 
 
 def _summary(entry: Entry) -> str:
@@ -221,7 +247,7 @@ def _address(desk: Desk, entry: Entry, kind: str, date: dt.datetime | None, cate
     slug = stem_slug(entry.stem)
     if matter.slug:
         if is_safe(matter.slug) and not set("/:") & set(matter.slug):
-            slug = matter.slug if re.fullmatch(r"[\w.~-]+", matter.slug) else slugify(matter.slug)
+            slug = matter.slug if re.fullmatch(r"[\w.~-]+", matter.slug) else stem_slug(matter.slug)
         else:
             desk.problems.append(_unsafe(entry, ("slug",), matter.slug))
     parts = {"slug": slug, "id": desk.ids[entry.path], "category": category}
@@ -358,7 +384,7 @@ def _check_form(desk: Desk, entry: Entry, form: str, key: tuple[str | int, ...])
 
 def _check_order(desk: Desk, entry: Entry) -> None:
     matter = entry.matter
-    begins = matter.publish or matter.date
-    if begins and matter.expires and desk.clock.local(matter.expires) <= desk.clock.local(begins):
+    begins = desk.clock.local(matter.publish) if matter.publish else entry_date(entry, desk.clock)
+    if begins and matter.expires and desk.clock.local(matter.expires) <= begins:
         message = "«expires» is not after the moment of publication."
         desk.problems.append(entry.problem("KB016", ("expires",), message, "Mend one of the two dates."))

@@ -87,6 +87,9 @@ class ContentError(KommunebetaError):
         self.problems = tuple(sorted(set(problems), key=lambda problem: problem.sort_key))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
+    def __reduce__(self) -> tuple[type[ContentError], tuple[tuple[Problem, ...]]]:
+        return type(self), (self.problems,)  # so that it arrives whole from another process
+
 
 class UsageError(KommunebetaError):
     """A command was used wrongly: a folder that is not a site, an output folder that is refused."""

@@ -86,14 +86,38 @@ def _one_list(value: object) -> object:
     return [value] if isinstance(value, (str, Mapping)) else value
 
 
+def _first(value: object) -> object:
+    """Other generators write a list where we want one."""
+    return (value[0] if value else "") if isinstance(value, list) else value
+
+
 def _author(value: object) -> object:
     """Other generators write an author as a mapping; its name or id is what is meant."""
     if isinstance(value, Mapping):
-        return next((value[key] for key in ("id", "name", "role") if value.get(key)), "")
+        names = ("id", "name", "display_name", "role", "login", "username")
+        return next((value[key] for key in names if value.get(key)), "")
     return value
 
 
+def _menus(value: object) -> object:
+    """Hugo writes the menus as keys."""
+    return list(value) if isinstance(value, Mapping) else _list(value)
+
+
+def _comments(value: object) -> object:
+    """Other generators write true or false for a service of theirs, or keep the comments themselves here."""
+    if isinstance(value, (list, Mapping)) or str(value).lower() in ("true", "yes"):
+        return ""
+    return "off" if str(value).lower() in ("false", "no") else value
+
+
+def _language(value: object) -> object:
+    return value.replace("_", "-") if isinstance(value, str) else value
+
+
 def _image(value: object) -> object:
+    if value == "":
+        return None
     if isinstance(value, Mapping) and "src" not in value:
         for key in ("path", "url", "file", "teaser", "feature"):
             if key in value:
@@ -174,7 +198,7 @@ class EntryMatter(Edge):
     image: Annotated[ImageMatter | None, BeforeValidator(_image)] = Field(
         None, description="The picture at the head."
     )
-    lang: str = Field(
+    lang: Annotated[str, BeforeValidator(_language)] = Field(
         "",
         pattern=r"^$|^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$",
         description="Language of the text, such as `nn`.",
@@ -188,7 +212,9 @@ class EntryMatter(Edge):
     expires: Moment | None = Field(None, description="No longer published from this moment.")
     toc: Flag = Field(False, description="Show a table of contents.")
     template: str = Field("", description="Another template than the usual one.")
-    menu: Words = Field(default_factory=list, description="Menus that name it, such as `main` or `footer`.")
+    menu: Annotated[list[str], BeforeValidator(_menus)] = Field(
+        default_factory=list, description="Menus that name it, such as `main` or `footer`."
+    )
     weight: int = Field(0, description="Order in menus; smaller first.")
     search: Flag = Field(True, description="Whether search engines may list it.")
 
@@ -197,8 +223,10 @@ class PostMatter(EntryMatter):
     """Front matter of a post."""
 
     tags: Words = Field(default_factory=list, description="Topics; a list, or one text with commas.")
-    category: str = Field("", description="One category.")
-    series: str = Field("", description="The series that it is a part of.")
+    category: Annotated[str, BeforeValidator(_first)] = Field("", description="One category.")
+    series: Annotated[str, BeforeValidator(_first)] = Field(
+        "", description="The series that it is a part of."
+    )
     pinned: Flag = Field(False, description="Kept first on the home page.")
     case: CaseMatter | None = Field(None, description="The municipality's case.")
     timeline: list[StepMatter] = Field(
@@ -207,7 +235,7 @@ class PostMatter(EntryMatter):
     documents: list[DocumentMatter] = Field(default_factory=list, description="Minutes, reports and slides.")
     responsible: str = Field("", description="Id of the person who answers.")
     feedback: str = Field("", description="Id of the form at the foot of the post.")
-    comments: Literal["", "open", "closed", "off"] = Field(
+    comments: Annotated[Literal["", "open", "closed", "off"], BeforeValidator(_comments)] = Field(
         "", description="Whether people can comment: `open`, `closed` or `off`."
     )
     consultation: ConsultationMatter | None = Field(None, description="A call for input with a time limit.")
@@ -326,13 +354,17 @@ def rename_keys(
             else:
                 names[key] = canonical
                 taken.add(canonical)
+    empty: list[str] = []
     for key, canonical in (foreign or {}).items():
-        if key in document.data and canonical not in taken and document.data[key] is not None:
+        absent = canonical not in taken or (canonical in document.data and document.data[canonical] is None)
+        if document.data.get(key) is not None and absent and canonical not in names.values():
             names[key] = canonical
             taken.add(canonical)
+            empty.append(canonical)
     if not names and not doubles:
         return document, ()
-    data = {names.get(key, key): value for key, value in document.data.items() if key not in doubles}
+    left_out = {*doubles, *empty}
+    data = {names.get(key, key): value for key, value in document.data.items() if key not in left_out}
     return replace(
         document, data=data, values=_renamed(document.values, names), keys=_renamed(document.keys, names)
     ), tuple(doubles)

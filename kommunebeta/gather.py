@@ -20,7 +20,7 @@ from kommunebeta.moments import Clock
 from kommunebeta.people import People, read_people
 from kommunebeta.permalinks import Addresses
 from kommunebeta.site import Site
-from kommunebeta.sources import SiteFiles, read_text
+from kommunebeta.sources import MARKDOWN_ENDINGS, SiteFiles, read_text
 from kommunebeta.yamlfile import YamlDocument, read_yaml, resolve
 
 LIST_TITLES = {
@@ -66,6 +66,7 @@ def gather(
     document: YamlDocument,
     clock: Clock,
     forms: frozenset[str],
+    has_template: Callable[[str], bool],
     translate: Translate,
 ) -> Gathered:
     """Bring everything together.
@@ -78,6 +79,7 @@ def gather(
         document: where the settings stand in their file.
         clock: the moment of the build.
         forms: ids of the forms that exist.
+        has_template: whether the theme knows a template.
         translate: the interface's texts.
     """
     media = Media(folder, settings.pictures)
@@ -87,24 +89,14 @@ def gather(
     problems += faults
     data, faults = read_data(folder, files.data)
     problems += faults
-    entries: list[Entry] = []
-    unpublished: dict[str, str] = {}
-    for item in parsed:
-        problems += item.problems
-        if item.entry is not None:
-            reason = clock.hides(item.entry.matter, entry_date(item.entry, clock))
-            if reason:
-                unpublished[item.path] = reason
-            else:
-                entries.append(item.entry)
-    if any(problem.code == "KB043" for problem in problems):
-        entries = []
-    ids, faults = choose_ids(entries, clock)
-    problems += faults
-    desk = Desk(settings, clock, media, people, addresses, forms, collect_terms(entries), ids, problems)
+    entries, unpublished, ids, found = _published(parsed, clock)
+    problems += found
+    desk = Desk(
+        settings, clock, media, people, addresses, forms, has_template, collect_terms(entries), ids, problems
+    )
     posts = [post for entry in entries if _is_post(entry) and (post := make_post(desk, entry))]
     pages = [make_page(desk, entry) for entry in entries if not _is_post(entry)]
-    problems += people.problems
+    problems += [*people.problems, *_named_in_settings(settings, document, media, pages)]
     site = Site(
         settings,
         now=clock.now,
@@ -118,6 +110,59 @@ def gather(
     )
     bodies = {entry.path: entry.document for entry in entries}
     return Gathered(site, bodies, unpublished, media, tuple(problems))
+
+
+def _published(
+    parsed: Iterable[Parsed], clock: Clock
+) -> tuple[list[Entry], dict[str, str], dict[str, str], list[Problem]]:
+    """What is published now, why the rest is not, the ids, and the problems.
+
+    The ids are chosen among all texts, so that none moves when another begins or ceases to be published.
+    """
+    problems: list[Problem] = []
+    entries: list[Entry] = []
+    for item in parsed:
+        problems += item.problems
+        if item.entry is not None:
+            entries.append(item.entry)
+    reasons = {entry.path: clock.hides(entry.matter, entry_date(entry, clock)) for entry in entries}
+    ids, faults = choose_ids(entries, clock)
+    return (
+        [entry for entry in entries if not reasons[entry.path]],
+        {path: reason for path, reason in reasons.items() if reason},
+        ids,
+        [*problems, *faults],
+    )
+
+
+def _named_in_settings(
+    settings: Settings, document: YamlDocument, media: Media, pages: Iterable[Page]
+) -> list[Problem]:
+    """Content files and the icon that the settings name but the site does not have."""
+    sources = {page.source for page in pages}
+    named = (
+        (("beta", "page"), settings.beta.page),
+        (("beta", "feedback"), settings.beta.feedback),
+        (("accessibility", "page"), settings.accessibility.page),
+        (("privacy", "page"), settings.privacy.page),
+    )
+    mend = "Name a published file such as content/pages/om.md."
+    problems = [
+        Problem("KB030", FILE_NAME, *document.place_of(key), f"There is no page «{source}».", mend)
+        for key, source in named
+        if source.lower().endswith(MARKDOWN_ENDINGS) and source not in sources
+    ]
+    if settings.icon.file and icon_file(settings, media) is None:
+        message = f"There is no picture «{settings.icon.file}»."
+        place = document.place_of(("icon", "file"))
+        problems.append(Problem("KB032", FILE_NAME, *place, message, "Put it in static/, or mend its name."))
+    return problems
+
+
+def icon_file(settings: Settings, media: Media) -> str | None:
+    """The file of the site's icon, relative to the site folder; None when there is none."""
+    name = settings.icon.file.lstrip("/")
+    return media.find(f"/{name}", FILE_NAME) if name else None
 
 
 def _is_post(entry: Entry) -> bool:
@@ -140,29 +185,44 @@ def read_data(folder: Path, paths: Iterable[str]) -> tuple[dict[str, Any], tuple
         values are typed by ``yamlfile.resolve``, JSON as usual; CSV is a list of mappings of text.
     """
     data: dict[str, Any] = {}
+    files: dict[str, str] = {}
     problems: list[Problem] = []
-    for path in paths:
+    for path in sorted(paths, key=lambda path: path.rpartition(".")[0].split("/")):
         text, faults = read_text(folder, path)
         problems += faults
         if faults:
             continue
         value, faults = _parse_data(text, path)
         problems += faults
-        *folders, name = path.removeprefix("data/").rpartition(".")[0].split("/")
+        name = path.removeprefix("data/").rpartition(".")[0]
+        first = next((other for other in (name, *_parents(name)) if other in files), "")
+        if first:
+            message = f"{files[first]} and {path} would both be «{first}» in templates."
+            problems.append(Problem("KB023", path, 0, 0, message, "Give one of them another name."))
+            continue
+        files[name] = path
+        *folders, last = name.split("/")
         place = data
         for part in folders:
             place = place.setdefault(part, {})
-        place[name] = value
+        place[last] = value
     return data, tuple(problems)
+
+
+def _parents(name: str) -> Iterable[str]:
+    parts = name.split("/")
+    return ("/".join(parts[:at]) for at in range(len(parts) - 1, 0, -1))
 
 
 def _parse_data(text: str, path: str) -> tuple[Any, tuple[Problem, ...]]:
     if path.endswith(".json"):
         try:
-            return json.loads(text), ()
-        except (json.JSONDecodeError, RecursionError) as error:
+            value = json.loads(text)
+            json.dumps(value, ensure_ascii=False).encode()  # half a pair of surrogates cannot be written
+            return value, ()
+        except (ValueError, RecursionError) as error:
             line, column = (error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else (1, 1)
-            what = error.msg if isinstance(error, json.JSONDecodeError) else "it is nested too deeply"
+            what = _json_fault(error)
             return None, (
                 Problem("KB023", path, line, column, f"The JSON cannot be read: {what}.", "Mend it there."),
             )
@@ -176,6 +236,16 @@ def _parse_data(text: str, path: str) -> tuple[Any, tuple[Problem, ...]]:
             )
     document = read_yaml(text, path)
     return resolve(document.data), document.problems
+
+
+def _json_fault(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return error.msg
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if isinstance(error, UnicodeEncodeError):
+        return "it holds half a pair of surrogates (\\ud800–\\udfff)"
+    return "a number has too many digits"
 
 
 def _channels(

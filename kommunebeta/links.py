@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
+from unicodedata import normalize
 from urllib.parse import unquote
 
 from kommunebeta.errors import Problem, Severity
@@ -58,6 +59,7 @@ class Links:
         self.published = published
         entries: tuple[Entry, ...] = (*gathered.site.all_posts, *gathered.site.all_pages)
         self.by_source: Mapping[str, Entry] = {entry.source: entry for entry in entries}
+        self.composed = {normalize("NFC", path): path for path in (*self.unpublished, *self.by_source)}
         self.by_address = {entry.address: entry.source for entry in entries}
         self.problems: list[Problem] = []
 
@@ -91,25 +93,33 @@ class Links:
                 if candidate in self.published:
                     return candidate
         else:
-            here = self.by_source[source].address
-            candidate = posixpath.normpath(posixpath.join(here, target)) + (
-                "/" if target.endswith("/") else ""
-            )
-            if candidate in self.published:
-                return candidate
+            here = self.by_source[source].address.rpartition("/")[0] + "/"
+            plain = posixpath.normpath(posixpath.join(here, target))
+            for candidate in (plain, normalised(plain)):
+                if candidate in self.published:
+                    return candidate
         found = self.media.find(target, source)
         if found is not None:
-            return self.media.file(found).address
+            return self._file(found, source, reference)
         mend = "Link to a content file (../posts/navn.md), or to a file beside this one or in static/."
         self._report("KB030", reference, source, f"The link «{reference.target}» leads nowhere.", mend)
         return None
+
+    def _file(self, path: str, source: str, reference: Reference) -> str | None:
+        try:
+            return self.media.file(path).address
+        except OSError as error:
+            message = f"{path} cannot be read: {error.strerror}."
+            self._report("KB006", reference, source, message, "Check that it exists and its permissions.")
+            return None
 
     def _entry_address(self, target: str, source: str, reference: Reference) -> str | None:
         folder = posixpath.dirname(source)
         candidates = (
             [target[1:], f"content{target}"] if target.startswith("/") else [posixpath.join(folder, target)]
         )
-        for candidate in map(posixpath.normpath, candidates):
+        for path in map(posixpath.normpath, candidates):
+            candidate = self.composed.get(normalize("NFC", path), path)
             if candidate in self.by_source:
                 return self.by_source[candidate].address
             reason = self.unpublished.get(candidate)

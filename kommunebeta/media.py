@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 from kommunebeta import images
 from kommunebeta.config import PictureSetting
@@ -70,14 +71,19 @@ class Media:
         else:
             candidates = [posixpath.join(posixpath.dirname(source), path), f"static/{path}"]
         for candidate in map(posixpath.normpath, candidates):
-            if not candidate.startswith("../") and self._is_file(candidate):
-                return candidate
+            # A name that was made on a Mac may hold its accents as signs of their own.
+            for name in dict.fromkeys((candidate, *(normalize(form, candidate) for form in ("NFC", "NFD")))):
+                if not name.startswith("../") and self._is_file(name):
+                    return name
         return None
 
     def _is_file(self, path: str) -> bool:
         if path not in self._exists:
             file = self.site / path
-            self._exists[path] = file.is_file() and file.resolve().is_relative_to(self.site)
+            try:
+                self._exists[path] = file.is_file() and file.resolve().is_relative_to(self.site)
+            except (OSError, RuntimeError):  # a name that is too long, a circle of links
+                self._exists[path] = False
         return self._exists[path]
 
     def picture(self, path: str, *, alt: str = "", caption: str = "", credit: str = "") -> Picture:

@@ -47,14 +47,19 @@ class Clock:
             return "draft"
         if self.is_scheduled(matter, date) and not self.future:
             return "scheduled"
-        if matter.expires and self.local(matter.expires) <= self.now:
+        if matter.expires and not self._is_ahead(self.local(matter.expires)):
             return "expired"
         return ""
 
     def is_scheduled(self, matter: EntryMatter, date: dt.datetime | None) -> bool:
         """Whether a text's moment is still to come: its ``publish``, else its date."""
         begins = matter.publish or date
-        return begins is not None and self.local(begins) > self.now
+        return begins is not None and self._is_ahead(self.local(begins))
+
+    def _is_ahead(self, moment: dt.datetime) -> bool:
+        # Two moments of one zone would be compared by their clock faces, which show the same hour
+        # twice on the night when summer time ends.
+        return moment.astimezone(dt.UTC) > self.now.astimezone(dt.UTC)
 
     def step_state(self, day: dt.date) -> StepState:
         """Where a step of a timeline stands."""
@@ -83,8 +88,8 @@ class Clock:
     ) -> ConsultationState:
         if matter.concluded and matter.concluded <= self.today:
             return ConsultationState.CONCLUDED
-        if self.now < opens:
+        if self._is_ahead(opens):
             return ConsultationState.COMING
-        if self.now < closes:
+        if self._is_ahead(closes):
             return ConsultationState.OPEN
         return ConsultationState.UNDER_REVIEW if matter.outcome_due else ConsultationState.CLOSED

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from kommunebeta.contexts import Context
 from kommunebeta.errors import Problem
@@ -80,7 +81,7 @@ def collisions(outputs: Iterable[Output]) -> tuple[Problem, ...]:
     """
     by_folded: dict[str, list[Output]] = defaultdict(list)
     for output in outputs:
-        by_folded[output.path.casefold()].append(output)
+        by_folded[_folded(output.path)].append(output)
     problems: list[Problem] = []
     for same in by_folded.values():
         first, *others = sorted(same, key=lambda output: (output.path, output.origin))
@@ -100,17 +101,31 @@ def collisions(outputs: Iterable[Output]) -> tuple[Problem, ...]:
 
 
 def _collision(first: Output, other: Output) -> Problem:
-    path = other.origin if "." in other.origin.rpartition("/")[2] and "«" not in other.origin else ""
+    path = next(filter(None, (_source(other.origin), _source(first.origin))), "")
     mend = "Give one of them another «slug» or «permalink»."
     if first.path == other.path:
         message = f"{first.origin} and {other.origin} would both be published as /{_shown(other.path)}."
         return Problem("KB040", path, 0, 0, message, mend)
-    if first.path.casefold() == other.path.casefold():
+    if _folded(first.path) == _folded(other.path):
         pair = f"{first.origin} (/{_shown(first.path)}) and {other.origin} (/{_shown(other.path)})"
         message = f"{pair} differ only in upper and lower case."
         return Problem("KB041", path, 0, 0, message, mend)
     message = f"{first.origin} is published as the file /{first.path}, where {other.origin} needs a folder."
     return Problem("KB040", path, 0, 0, message, mend)
+
+
+def _folded(path: str) -> str:
+    """What disks take for the same name: those of Windows and Macs ignore case, Macs composition."""
+    return normalize("NFC", path.casefold())
+
+
+_FOLDERS = ("content/", "people/", "forms/", "dialogue/", "static/", "assets/")
+
+
+def _source(origin: str) -> str:
+    """The file of the site that is to be mended, empty for what the site makes by itself."""
+    path = origin.removeprefix("alias of ")
+    return path if path.startswith(_FOLDERS) else ""
 
 
 def _shown(path: str) -> str:

@@ -28,6 +28,7 @@ def read_people(site: Path, paths: Iterable[str], media: Media) -> tuple[People,
     """
     people = People()
     problems: list[Problem] = []
+    files: dict[str, str] = {}
     for path in paths:
         text, faults = read_text(site, path)
         problems += faults
@@ -42,6 +43,12 @@ def read_people(site: Path, paths: Iterable[str], media: Media) -> tuple[People,
         problems += faults
         if matter is None:
             continue
+        identity = _identity(path)
+        if identity in files:
+            message = f"{files[identity]} and {path} are both the person «{identity}»."
+            problems.append(Problem("KB040", path, 0, 0, message, "Give one of the files another name."))
+            continue
+        files[identity] = path
         portrait = None
         if matter.portrait:
             place = document.place_of(("portrait", "src"))
@@ -51,9 +58,13 @@ def read_people(site: Path, paths: Iterable[str], media: Media) -> tuple[People,
     return people, tuple(problems)
 
 
+def _identity(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[0]
+
+
 def _person(matter: PersonMatter, path: str, portrait: Picture | None) -> Person:
     return Person(
-        id=path.rpartition("/")[2].rpartition(".")[0],
+        id=_identity(path),
         role=matter.role,
         name=matter.name,
         department=matter.department,
@@ -105,9 +116,9 @@ class People:
         """Take in a person of the site."""
         self.known[person.id] = person
         roles = [str(words.get("role", "")) for words in person.translations.values()]
-        for name in (person.role, person.name, *roles, *aliases):
-            if name:
-                self._by_name.setdefault(slugify(name), person)
+        for name in filter(None, map(slugify, (person.role, person.name, *roles, *aliases))):
+            if name not in self._by_name or (self._by_name[name].former and not person.former):
+                self._by_name[name] = person
 
     def find(self, byline: str) -> Person | None:
         """The person, or None when nobody in ``people/`` is meant."""

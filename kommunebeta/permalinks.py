@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Mapping
+from functools import lru_cache
 
 from kommunebeta.config import PermalinkSetting, Settings
 from kommunebeta.errors import Problem
-from kommunebeta.language import base_language
+from kommunebeta.language import base_language, slugify
 
 _DEFAULT = {
     "post": "/{year}/{month}/{slug}/",
@@ -48,15 +49,23 @@ _PLACEHOLDERS = {
     "archive": {"lang"},
 }
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\?#%<>\"|*]|^[A-Za-z]:|(^|/)\.{1,2}(/|$)|//|:/")
+_LONGEST = 1000  # bytes; common limits are 4096 for a path on a disk and 2048 for an address
 _FILE_ENDINGS = (".html", ".htm", ".xml", ".txt", ".json", ".php", ".aspx")
 
 
 def is_safe(address: str) -> bool:
     """Whether an address stays inside the site on every server and disk."""
     parts = address.strip("/").split("/")
-    return not _FORBIDDEN.search(address) and all(
-        len(part.encode()) <= 200 and not part.endswith((" ", ".")) for part in parts
+    return (
+        not _FORBIDDEN.search(address)
+        and len(address.encode("utf-8", "surrogatepass")) <= _LONGEST
+        and all(map(_is_safe_name, parts))
     )
+
+
+def _is_safe_name(name: str) -> bool:
+    hidden = name.startswith(".") and name != ".well-known"
+    return not hidden and name.isprintable() and len(name.encode()) <= 200 and not name.endswith((" ", "."))
 
 
 def normalised(address: str) -> str:
@@ -84,8 +93,8 @@ class Addresses:
         base = base_language(lang)
         special = self.settings.permalinks.languages.get(lang, PermalinkSetting())
         pattern = (
-            getattr(special, kind)
-            or getattr(self.settings.permalinks, kind)
+            _sound(kind, getattr(special, kind))
+            or _sound(kind, getattr(self.settings.permalinks, kind))
             or _BY_LANGUAGE.get(base, {}).get(kind)
             or _DEFAULT[kind]
         )
@@ -102,18 +111,26 @@ class Addresses:
         """The address of one of the site's own pages; see ``Site.address``."""
         root = self.home(home)
         if kind in _KINDS:
-            pattern = self.pattern(_KINDS[kind], home)
-            return self.fill(_KINDS[kind], home, {"slug": key}) if key else normalised(pattern.split("{")[0])
+            return self.fill(_KINDS[kind], home, {"slug": key}) if key else self._above(_KINDS[kind], home)
         if kind == "person":
-            return self.fill("person", home, {"slug": key})
+            return self.fill("person", home, {"slug": slugify(key) or key})
         if kind == "people":
-            return normalised(self.pattern("person", home).split("{")[0])
+            return self._above("person", home)
         if kind == "archive":
             return normalised(self.fill("archive", home, {}) + key)
         if kind == "questions":
             return f"{root}{_QUESTION_WORDS.get(base_language(home), 'sporsmal')}/"
         files = {"home": "", "feed": "feed.xml", "rss": "rss.xml", "jsonfeed": "feed.json"}
         return root + files[kind] if kind in files else ""
+
+    def _above(self, kind: str, home: str) -> str:
+        """The overview of all things of a kind: the folder that their addresses share."""
+        folder = self.pattern(kind, home).split("{slug}")[0].rpartition("/")[0]
+        above = normalised(folder.format_map({"lang": home.lower()}))
+        if above != self.home(home):
+            return above
+        usual = _BY_LANGUAGE.get(base_language(home), {}).get(kind) or _DEFAULT[kind]
+        return f"{above}{usual.split('/')[1]}/"
 
     def home(self, lang: str) -> str:
         """The address of a language's home page."""
@@ -145,11 +162,17 @@ class Addresses:
         return tuple(found)
 
 
+def _sound(kind: str, pattern: str) -> str:
+    """A pattern that can be filled; an empty text for a faulty one, so that a build can look further."""
+    return "" if pattern and _faults(kind, pattern) else pattern
+
+
+@lru_cache(maxsize=256)
 def _faults(kind: str, pattern: str) -> list[tuple[str, str, str]]:
     allowed = _PLACEHOLDERS.get(kind, {"slug", "lang"})
     known = ", ".join(f"{{{name}}}" for name in sorted(allowed))
     try:
-        fields = [name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None]
+        parts = [part for part in string.Formatter().parse(pattern) if part[1] is not None]
     except ValueError:
         return [
             (
@@ -158,11 +181,20 @@ def _faults(kind: str, pattern: str) -> list[tuple[str, str, str]]:
                 f"Placeholders are {known}.",
             )
         ]
+    fields = [name for _, name, _, _ in parts]
     faults = [
-        ("KB043", f"The pattern «{pattern}» has an unknown placeholder «{name}».", f"Known here: {known}.")
-        for name in fields
-        if name not in allowed
+        (
+            "KB043",
+            f"The pattern «{pattern}» has an unknown placeholder «{_written(name, spec, conversion)}».",
+            f"Known here: {known}.",
+        )
+        for _, name, spec, conversion in parts
+        if name not in allowed or spec or conversion
     ]
+    if kind not in ("post", "page") and pattern.lower().endswith(_FILE_ENDINGS):
+        faults.append(
+            ("KB043", f"The pattern «{pattern}» names a file, but the list has several.", "End it with «/».")
+        )
     if kind != "archive" and not {"slug", "id"} & set(fields):
         faults.append(
             ("KB043", f"The pattern «{pattern}» gives everything the same address.", "Put {slug} in it.")
@@ -172,3 +204,7 @@ def _faults(kind: str, pattern: str) -> list[tuple[str, str, str]]:
             ("KB042", f"The pattern «{pattern}» is not a path in the site.", "Write it as /{year}/{slug}/.")
         )
     return faults
+
+
+def _written(name: str | None, spec: str | None, conversion: str | None) -> str:
+    return f"{name}{f'!{conversion}' if conversion else ''}{f':{spec}' if spec else ''}"

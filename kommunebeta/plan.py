@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -19,7 +19,7 @@ from kommunebeta.contexts import (
     SitemapEntry,
 )
 from kommunebeta.errors import Problem
-from kommunebeta.gather import Gathered, Translate
+from kommunebeta.gather import Gathered, Translate, icon_file
 from kommunebeta.links import Body, Links
 from kommunebeta.listings import (
     Desk,
@@ -58,7 +58,6 @@ def plan(
     static: Iterable[str],
     assets: Iterable[tuple[str, bytes]],
     translate: Translate,
-    has_template: Callable[[str], bool],
 ) -> Plan:
     """Plan the whole output.
 
@@ -67,10 +66,10 @@ def plan(
         static: files below ``static/``, relative to the site folder.
         assets: output path and bytes of each asset.
         translate: the interface's texts.
-        has_template: whether the theme knows a template.
     """
     desk = Desk(gathered.site, Addresses(gathered.site.settings), translate)
-    pages = [*_pages(desk), *_special_files(desk)]
+    icon = icon_file(gathered.site.settings, gathered.media) or ""
+    pages = [*_pages(desk), *_special_files(desk, icon)]
     files = [Output(path.removeprefix("static/"), Copied(path), path) for path in static]
     files += [Output(path, Fixed(data), f"asset {path}") for path, data in assets]
     redirects = list(_redirects(desk))
@@ -87,8 +86,7 @@ def plan(
         for file in gathered.media.stored_files
     ]
     outputs = sorted(_distinct([*pages, *files, *redirects]), key=lambda output: output.path)
-    problems = (*links.problems, *collisions(outputs), *_unknown_templates(desk, has_template))
-    return Plan(tuple(outputs), bodies, problems)
+    return Plan(tuple(outputs), bodies, (*links.problems, *collisions(outputs)))
 
 
 def _address(path: str) -> str:
@@ -211,7 +209,7 @@ def _feed(
     return Output(output_path(address), Rendered(template, context), f"feed «{title}» ({home})")
 
 
-def _special_files(desk: Desk) -> Iterator[Output]:
+def _special_files(desk: Desk, icon_file: str) -> Iterator[Output]:
     """The page for addresses that do not exist, the manifest and the icons."""
     site, settings = desk.site, desk.site.settings
     home = settings.language
@@ -227,8 +225,8 @@ def _special_files(desk: Desk) -> Iterator[Output]:
     yield Output("manifest.webmanifest", Rendered("manifest.webmanifest", manifest), "web manifest")
     letters = settings.icon.letters or settings.name[:1].upper()
     for address, size in (*icons, ("/apple-touch-icon.png", 180)):
-        icon = Icon(size, settings.icon.color, letters, settings.icon.file.lstrip("/"))
-        yield Output(address.lstrip("/"), icon, "icon of the site")
+        icon = Icon(size, settings.icon.color, letters, icon_file)
+        yield Output(address.lstrip("/"), icon, icon_file or "icon of the site")
 
 
 def _machine_files(desk: Desk, pages: list[Output], own: set[str]) -> list[Output]:
@@ -297,12 +295,3 @@ def _redirects(desk: Desk) -> Iterator[Output]:
             ("redirects/nginx.map", nginx_map),
         ):
             yield Output(path, Fixed(make(full).encode()), "list of redirects")
-
-
-def _unknown_templates(desk: Desk, has_template: Callable[[str], bool]) -> Iterator[Problem]:
-    entries: tuple[Entry, ...] = (*desk.site.all_posts, *desk.site.all_pages)
-    for entry in entries:
-        if not has_template(entry.template):
-            message = f"There is no template «{entry.template}»."
-            mend = "Mend «template», or put the file in the site's templates/."
-            yield Problem("KB053", entry.source, 0, 0, message, mend)

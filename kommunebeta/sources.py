@@ -60,6 +60,8 @@ def find_files(site: Path) -> SiteFiles:
 def _walk(root: Path, folder: str, problems: list[Problem], hidden: bool = False) -> list[str]:
     """The files below a folder; of hidden folders only ``.well-known``, where ``hidden`` allows it."""
     found: list[str] = []
+    if (root / folder).is_symlink() and not _stays_inside(root, folder, problems):
+        return found
     waiting = [folder]
     while waiting:
         here = waiting.pop()
@@ -85,6 +87,9 @@ def _walk(root: Path, folder: str, problems: list[Problem], hidden: bool = False
                 entry.name.startswith(".") and not (hidden and entry.name == ".well-known")
             ):
                 continue
+            if not _is_text(entry.name):
+                problems.append(_misnamed(path))
+                continue
             if entry.is_symlink() and not _stays_inside(root, path, problems):
                 continue
             if entry.is_dir(follow_symlinks=False):
@@ -99,12 +104,35 @@ def _is_clutter(name: str) -> bool:
     return (
         name.endswith(("~", ".swp", ".swx", ".tmp"))
         or name in ("Thumbs.db", "desktop.ini", "__MACOSX")
-        or name.startswith("#")
+        or (name.startswith("#") and name.endswith("#"))
     )
 
 
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _misnamed(path: str) -> Problem:
+    shown = os.fsencode(path).decode(errors="replace")
+    message = "The file's name is not valid UTF-8."
+    return Problem("KB001", shown, 0, 0, message, "Rename the file; the name comes from another system.")
+
+
 def _stays_inside(root: Path, path: str, problems: list[Problem]) -> bool:
-    target = (root / path).resolve()
+    try:
+        target = (root / path).resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        loops = not isinstance(error, FileNotFoundError)
+        target = root if loops else (root / path).resolve()
+        if target.is_relative_to(root):
+            what = "leads in a circle" if loops else "leads to a file that does not exist"
+            message = f"The symbolic link {what}."
+            problems.append(Problem("KB006", path, 0, 0, message, "Remove the link, or mend its target."))
+            return False
     if not target.is_relative_to(root):
         mend = "Copy the file into the site folder instead."
         problems.append(
@@ -143,7 +171,7 @@ def read_text(site: Path, path: str) -> tuple[str, tuple[Problem, ...]]:
     except UnicodeDecodeError as error:
         before = raw[: error.start]
         line = before.count(b"\n") + 1
-        column = error.start - (before.rfind(b"\n") + 1) + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8-sig")) + 1
         message = f"The file is not valid UTF-8 (byte 0x{raw[error.start]:02x})."
         return "", (Problem("KB001", path, line, column, message, "Save it as UTF-8 in your editor."),)
     return text.replace("\r\n", "\n").replace("\r", "\n"), ()

@@ -51,6 +51,7 @@ _ISO = re.compile(
 _DOTTED = re.compile(
     r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})(?:\s+(?:kl\.?\s*)?(?P<time>\d{1,2}[:.]\d{2}))?"
 )
+_FIRST_YEAR, _LAST_YEAR = 1000, 9000  # room on both sides for time zones and ends of days
 _DATE_MEND = "Write it as 2026-05-17 or 2026-05-17 12:00"
 
 
@@ -75,7 +76,9 @@ def parse_moment(text: str) -> dt.datetime:
         year, month, day = int(found["year"]), int(found["month"]), int(found["day"])
         time, zone = (found["time"] or "0:00").replace(".", ":"), None
     else:
-        raise ValueError(f"it is not a date: «{text}»")
+        raise ValueError(f"it is not a date: «{text[:80]}»")
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise ValueError(f"the year is not between {_FIRST_YEAR} and {_LAST_YEAR}: «{text}»")
     parts = [int(part) for part in time.split(":")]
     try:
         moment = dt.datetime(year, month, day, parts[0], parts[1], parts[2] if len(parts) > 2 else 0)
@@ -216,6 +219,7 @@ def _words(item: Any) -> str:
     kind = item["type"]
     words = {
         "string_type": "a text is expected",
+        "too_short": "at least one is expected",
         "int_parsing": "a whole number is expected",
         "int_type": "a whole number is expected",
         "float_parsing": "a number is expected",
