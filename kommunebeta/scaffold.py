@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 from kommunebeta.config import read_settings
@@ -49,8 +50,7 @@ def init_site(folder: Path, *, name: str, municipality: str, language: str, toda
             path = source.relative_to(STARTER).parts[1:]
             target = folder.joinpath(*(part.replace("DATE", words["{{today}}"]) for part in path))
             text = source.read_text("utf-8")
-            for mark, word in words.items():
-                text = text.replace(mark, word)
+            text = re.sub(r"\{\{\w+\}\}", lambda match: words[match[0]], text)
             written.append(_write(target.with_name(target.name.replace("dot.", ".")), text))
     return [*written, *write_schemas(folder)]
 

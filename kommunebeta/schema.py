@@ -50,6 +50,8 @@ def schemas() -> dict[str, dict[str, Any]]:
 def _schema(name: str, model: type[Edge], names: Mapping[str, str], open_ended: bool) -> dict[str, Any]:
     schema = _widened(model.model_json_schema(mode="validation"))
     properties = schema["properties"]
+    for name_of, described in model.model_fields.items():
+        properties[name_of].setdefault("description", described.description)
     for other, field in names.items():
         if field in properties and other not in properties:
             properties[other] = {**properties[field], "description": f"Same as `{field}`."}
@@ -65,6 +67,10 @@ _SCALARS = {
     "number": ["number", "string", "null"],
     "boolean": ["boolean", "string", "null"],
 }
+
+
+_SHORT_FORMS = frozenset(("ImageMatter", "Offer", "Retention", "Choice"))
+"""Models that may also be written as one text, one number or texts by language."""
 
 
 def _widened(node: Any) -> Any:
@@ -86,6 +92,8 @@ def _widened(node: Any) -> Any:
                 result.pop("format")
         elif kind == "array" or (kind == "object" and "properties" not in node):
             result["type"] = [kind, "string", "null"]
+    if node.get("title") in _SHORT_FORMS:
+        result |= {"type": ["object", "string", "integer", "boolean"], "additionalProperties": True, "required": []}
     if "enum" in node and kind == "string":
         result.pop("type")
         result["enum"] = [*node["enum"], None, *([True, False] if "open" in node["enum"] else [])]
