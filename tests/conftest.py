@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
@@ -38,6 +40,26 @@ def make_folder(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def command() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run ``python -m kommunebeta`` with the given words in a process of its own."""
+
+    def run(
+        *words: str | Path, environment: Mapping[str, str] | None = None, folder: Path = ROOT
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "kommunebeta", *map(str, words)],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+            timeout=300,
+        )
+
+    return run
 
 
 def _missing(what: str) -> NoReturn:
