@@ -92,7 +92,7 @@ def _widened(node: Any) -> Any:
                 result.pop("format")
         elif kind == "array" or (kind == "object" and "properties" not in node):
             result["type"] = [kind, "string", "null"]
-    if node.get("title") in _SHORT_FORMS:
+    if str(node.get("title")) in _SHORT_FORMS:
         result |= {"type": ["object", "string", "integer", "boolean"], "additionalProperties": True, "required": []}
     if "enum" in node and kind == "string":
         result.pop("type")
