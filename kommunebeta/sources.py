@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -153,7 +154,7 @@ def read_text(site: Path, path: str) -> tuple[str, tuple[Problem, ...]]:
         The text, empty where there are problems; and the problems.
     """
     try:
-        raw = (site / path).read_bytes()
+        raw = (site / path).read_bytes().removeprefix(codecs.BOM_UTF8)
     except OSError as error:
         reason = "It is gone." if isinstance(error, FileNotFoundError) else f"{error.strerror}."
         return "", (
@@ -167,11 +168,11 @@ def read_text(site: Path, path: str) -> tuple[str, tuple[Problem, ...]]:
             ),
         )
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode()
     except UnicodeDecodeError as error:
         before = raw[: error.start]
         line = before.count(b"\n") + 1
-        column = len(before[before.rfind(b"\n") + 1 :].decode("utf-8-sig")) + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode()) + 1
         message = f"The file is not valid UTF-8 (byte 0x{raw[error.start]:02x})."
         return "", (Problem("KB001", path, line, column, message, "Save it as UTF-8 in your editor."),)
     return text.replace("\r\n", "\n").replace("\r", "\n"), ()
