@@ -6,16 +6,18 @@ encoded. Pillow is imported when a picture is first opened.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import posixpath
 import tempfile
 import warnings
-import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kommunebeta import drawings
 from kommunebeta.language import slugify
 from kommunebeta.model import PictureVariant
 
@@ -33,8 +35,14 @@ _MEDIA_TYPES = {
 }
 _ENDINGS = {"jpeg": "jpg"}
 _OPENABLE = ("JPEG", "PNG", "WEBP", "GIF", "AVIF", "TIFF", "BMP")
+_MOVING = ("gif", "png", "webp", "avif")  # a second picture in a JPEG or TIFF is no animation
+_SAME_AS = {"mpo": "jpeg"}  # what telephones write: a JPEG with a second picture behind it
+_APPLE = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc")
+_FEW_COLOURS = 256
 _ROTATED = (5, 6, 7, 8)
 _EXIF_ORIENTATION = 0x0112
+_EXIF_GPS = 0x8825
+_RECIPE = 2  # raised when the same original would be encoded in another way
 
 
 class PictureError(Exception):
@@ -53,6 +61,7 @@ class PictureFile:
         format: ``jpeg``, ``png``, ``webp``, ``gif``, ``avif``, ``svg`` …
         animated: whether it moves.
         transparent: whether it has transparent parts.
+        flat: whether it has so few colours that it must be a chart, a logo or a screen.
     """
 
     source: str
@@ -62,6 +71,7 @@ class PictureFile:
     format: str
     animated: bool = False
     transparent: bool = False
+    flat: bool = False
 
     @property
     def as_it_is(self) -> bool:
@@ -77,7 +87,8 @@ def inspect(file: Path, source: str) -> PictureFile:
         source: its path relative to the site folder.
 
     Raises:
-        PictureError: it is not a picture, is damaged, or would take too much memory.
+        PictureError: it is not a picture, is damaged, would take too much memory, or is an
+            animation that tells where it was taken.
     """
     try:
         data = file.read_bytes()
@@ -85,54 +96,82 @@ def inspect(file: Path, source: str) -> PictureFile:
         raise PictureError(f"it cannot be read: {error.strerror}") from error
     digest = hashlib.sha256(data).hexdigest()
     if source.lower().endswith(".svg"):
-        width, height = _measure_svg(data)
+        try:
+            width, height = drawings.measure(data)
+        except drawings.DrawingError as error:
+            raise PictureError(str(error)) from error
         return PictureFile(source, digest, width, height, "svg")
+    with opened(data) as picture:
+        animated = _is_animated(picture)
+        if animated and _tells_where(picture):
+            raise PictureError("it is an animation with GPS data; save it without metadata")
+        picture.load()
+        width, height = picture.size
+        if picture.getexif().get(_EXIF_ORIENTATION) in _ROTATED:
+            width, height = height, width
+        transparent, flat = _is_transparent(picture), _is_flat(picture)
+        return PictureFile(source, digest, width, height, _format(picture), animated, transparent, flat)
+
+
+@contextlib.contextmanager
+def opened(data: bytes) -> Iterator[Image]:
+    """A picture whose pixels are not read yet.
+
+    Args:
+        data: the file.
+
+    Raises:
+        PictureError: it is no picture, or too large; or anything at all goes wrong inside the block.
+    """
     from PIL import Image
 
+    if data[4:12] in _APPLE:
+        raise PictureError("it is in Apple's format HEIC, which browsers do not show; save it as JPEG")
+    too_large = f"it has more than {MAX_PIXELS // 1_000_000} million pixels"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             with Image.open(io.BytesIO(data), formats=_OPENABLE) as picture:
-                width, height = picture.size
-                if width * height > MAX_PIXELS:
-                    raise PictureError(f"it has more than {MAX_PIXELS // 1_000_000} million pixels")
-                if picture.getexif().get(_EXIF_ORIENTATION) in _ROTATED:
-                    width, height = height, width
-                animated = bool(getattr(picture, "is_animated", False))
-                transparent = "A" in picture.getbands() or "transparency" in picture.info
-                kind = str(picture.format).lower()
-                picture.load()
+                if picture.width * picture.height > MAX_PIXELS:
+                    raise PictureError(too_large)
+                yield picture
         except PictureError:
             raise
         except Image.DecompressionBombError as error:
-            raise PictureError(f"it has more than {MAX_PIXELS // 1_000_000} million pixels") from error
-        except Exception as error:
+            raise PictureError(too_large) from error
+        except Exception as error:  # damaged files make Pillow raise nearly anything
             raise PictureError("it is not a picture, or it is damaged") from error
-    return PictureFile(source, digest, width, height, kind, animated, transparent)
 
 
-def _measure_svg(data: bytes) -> tuple[int, int]:
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise PictureError("the drawing has a document type; save it as plain SVG")
-    try:
-        root = ElementTree.fromstring(data)
-    except (ElementTree.ParseError, ValueError, RecursionError) as error:
-        raise PictureError("the drawing is not valid SVG") from error
-    if not root.tag.endswith("svg"):
-        raise PictureError("the drawing is not SVG")
-    width, height = (_pixels(root.get(name, "")) for name in ("width", "height"))
-    if not width or not height:
-        box = [_pixels(part) for part in root.get("viewBox", "").replace(",", " ").split()]
-        width, height = box[2:4] if len(box) == 4 and all(box[2:4]) else (300, 150)
-    return max(1, round(width)), max(1, round(height))
+def _format(picture: Image) -> str:
+    name = str(picture.format).lower()
+    return _SAME_AS.get(name, name)
 
 
-def _pixels(text: str) -> float:
-    try:
-        number = float(text.strip().removesuffix("px"))
-    except ValueError:
-        return 0.0
-    return number if abs(number) < 1e6 else 0.0
+def _is_animated(picture: Image) -> bool:
+    return _format(picture) in _MOVING and bool(getattr(picture, "is_animated", False))
+
+
+def _tells_where(picture: Image) -> bool:
+    xmp = picture.info.get("xmp") or b""
+    return _EXIF_GPS in picture.getexif() or b"GPSL" in (xmp.encode() if isinstance(xmp, str) else xmp)
+
+
+def _may_be_transparent(picture: Image) -> bool:
+    return bool({"A", "a"} & set(picture.getbands())) or "transparency" in picture.info
+
+
+def _is_transparent(picture: Image) -> bool:
+    """Whether anything shines through; many programs save an alpha channel that hides nothing."""
+    if not _may_be_transparent(picture):
+        return False
+    return any(picture.convert("RGBA").getchannel("A").histogram()[:255])
+
+
+def _is_flat(picture: Image) -> bool:
+    if _format(picture) == "jpeg" or picture.mode not in ("1", "L", "LA", "P", "RGB", "RGBA"):
+        return False
+    return picture.mode == "P" or picture.getcolors(_FEW_COLOURS) is not None
 
 
 def plan_variants(
@@ -147,13 +186,13 @@ def plan_variants(
 
     Returns:
         By format, then from narrow to wide. The last is what browsers without ``srcset``, feeds
-        and previews get; where ``jpeg`` is wanted, a transparent picture is given as PNG instead.
+        and previews get: JPEG, or PNG for a picture that is transparent or has few colours.
     """
     if picture.as_it_is:
         return (_variant(picture, picture.width, picture.format),)
-    chosen = sorted({min(width, picture.width) for width in widths})
+    chosen = sorted({min(width, picture.width) for width in widths or (picture.width,)})
     kept = [form for form in formats if form != "jpeg"]
-    fallback = "png" if picture.transparent else "jpeg"
+    fallback = "png" if picture.transparent or picture.flat else "jpeg"
     variants = [_variant(picture, width, form) for form in dict.fromkeys(kept) for width in chosen]
     return (*variants, *(_variant(picture, width, fallback) for width in chosen))
 
@@ -175,49 +214,58 @@ def encode(file: Path, variant: PictureVariant, *, quality: int) -> bytes:
 
     Raises:
         PictureError: the original is damaged.
+        OSError: the original cannot be read.
     """
-    if variant.media_type == _MEDIA_TYPES["svg"] or variant.media_type == _MEDIA_TYPES["gif"]:
-        return file.read_bytes()
-    from PIL import Image, ImageOps
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            with Image.open(file, formats=_OPENABLE) as original:
-                if bool(getattr(original, "is_animated", False)):
-                    return file.read_bytes()
-                if variant.media_type == "image/jpeg":
-                    original.draft("RGB", (variant.width * 2, variant.height * 2))
-                picture = ImageOps.exif_transpose(_in_srgb(original))
-                picture = _in_mode(picture, variant.media_type)
-                if picture.size != (variant.width, variant.height):
-                    picture = picture.resize(
-                        (variant.width, variant.height), Image.Resampling.LANCZOS, reducing_gap=3.0
-                    )
-                return _save(picture, variant.media_type, quality)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            raise PictureError("the picture is damaged") from error
+    return _encode(file.read_bytes(), variant, quality)
 
 
-def _in_srgb(picture: Image) -> Image:
-    """The picture with colours in sRGB, since its colour profile is not published."""
-    profile = picture.info.get("icc_profile")
-    if not profile or picture.mode not in ("RGB", "RGBA", "CMYK", "L"):
-        return picture
+def _encode(data: bytes, variant: PictureVariant, quality: int) -> bytes:
+    if variant.media_type in (_MEDIA_TYPES["svg"], _MEDIA_TYPES["gif"]):
+        return data
+    from PIL import Image
+
+    size = variant.width, variant.height
+    with opened(data) as original:
+        if _is_animated(original):
+            return data
+        original.draft(None, (2 * max(size), 2 * max(size)))
+        picture = _in_mode(upright_in_srgb(original), variant.media_type)
+        if picture.size != size:
+            picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+        return save(picture, variant.media_type, quality)
+
+
+def upright_in_srgb(original: Image) -> Image:
+    """The picture as it is meant to be seen, since neither its rotation nor its profile is published.
+
+    Returns:
+        A picture in a mode that can be scaled, such as RGB, RGBA, L or CMYK.
+    """
+    from PIL import ImageOps
+
+    picture = ImageOps.exif_transpose(original)
+    profile = original.info.get("icc_profile")
+    if picture.mode.startswith("I;16"):  # else all but the darkest shades would become white
+        picture = picture.point(lambda value: value * (1 / 256)).convert("L")
+    if picture.mode in ("P", "PA", "LA") or (picture.mode == "RGB" and "transparency" in picture.info):
+        picture = picture.convert("RGBA" if _may_be_transparent(picture) else "RGB")
+    return _in_srgb(picture, profile) if profile else picture
+
+
+def _in_srgb(picture: Image, profile: bytes) -> Image:
     from PIL import ImageCms
 
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         mode = "RGBA" if picture.mode == "RGBA" else "RGB"
         changed = ImageCms.profileToProfile(picture, source, ImageCms.createProfile("sRGB"), outputMode=mode)
-    except (ImageCms.PyCMSError, OSError, ValueError):
+    except (ImageCms.PyCMSError, OSError, ValueError):  # a profile for other colours than the picture's
         return picture
     return changed or picture
 
 
 def _in_mode(picture: Image, media_type: str) -> Image:
-    transparent = "A" in picture.getbands() or "transparency" in picture.info
-    if not transparent:
+    if not _may_be_transparent(picture):
         return picture if picture.mode in ("RGB", "L") else picture.convert("RGB")
     picture = picture.convert("RGBA")
     if media_type != "image/jpeg":
@@ -229,7 +277,8 @@ def _in_mode(picture: Image, media_type: str) -> Image:
     return ground
 
 
-def _save(picture: Image, media_type: str, quality: int) -> bytes:
+def save(picture: Image, media_type: str, quality: int) -> bytes:
+    """A picture as a file without metadata; quality 1–100 counts for JPEG, WebP and AVIF."""
     options: dict[str, Any] = {
         "image/jpeg": {"format": "JPEG", "quality": quality, "progressive": True, "optimize": True},
         "image/webp": {"format": "WEBP", "quality": quality, "method": 4},
@@ -251,10 +300,14 @@ def encode_cached(file: Path, variant: PictureVariant, *, quality: int, digest: 
         quality: 1–100.
         digest: SHA-256 of the original, in hex.
         cache: the folder, made when needed. An entry that is damaged is made again.
+
+    Raises:
+        PictureError: the original is damaged, or is no longer the one of that digest.
+        OSError: the original cannot be read.
     """
     from PIL import __version__ as pillow
 
-    recipe = f"{digest} {variant.width}x{variant.height} {variant.media_type} {quality} {pillow} 1"
+    recipe = f"{digest} {variant.width}x{variant.height} {variant.media_type} {quality} {pillow} {_RECIPE}"
     entry = cache / hashlib.sha256(recipe.encode()).hexdigest()
     try:
         stored = entry.read_bytes()
@@ -262,71 +315,24 @@ def encode_cached(file: Path, variant: PictureVariant, *, quality: int, digest: 
             return stored[32:]
     except OSError:
         pass
-    data = encode(file, variant, quality=quality)
+    original = file.read_bytes()
+    if hashlib.sha256(original).hexdigest() != digest:
+        raise PictureError("it changed while the site was built; build again")
+    data = _encode(original, variant, quality)
     _remember(entry, hashlib.sha256(data).digest() + data)
     return data
 
 
 def _remember(entry: Path, data: bytes) -> None:
     """Store a cache entry at once; a cache that cannot be written is no reason to fail."""
+    draft: Path | None = None
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=entry.parent, delete=False) as file:
+            draft = Path(file.name)
             file.write(data)
-        Path(file.name).replace(entry)
+        draft.replace(entry)
     except OSError:
-        return
-
-
-def icon(color: str, letters: str, size: int) -> bytes:
-    """A square icon: letters on a rounded ground.
-
-    Args:
-        color: ground, such as ``#0b3c5d``.
-        letters: one or two letters.
-        size: width and height in pixels.
-
-    Returns:
-        PNG.
-    """
-    from PIL import Image, ImageDraw, ImageFont
-
-    scale = 4
-    side = size * scale
-    picture = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-    draw = ImageDraw.Draw(picture)
-    draw.rounded_rectangle((0, 0, side - 1, side - 1), radius=side // 5, fill=color)
-    font = ImageFont.load_default(side * (0.62 if len(letters) < 2 else 0.48))
-    draw.text(
-        (side / 2, side / 2),
-        letters,
-        font=font,
-        fill="white",
-        anchor="mm",
-        stroke_width=side // 90,
-        stroke_fill="white",
-    )
-    stream = io.BytesIO()
-    picture.resize((size, size), Image.Resampling.LANCZOS).save(stream, format="PNG", optimize=True)
-    return stream.getvalue()
-
-
-def square(file: Path, size: int) -> bytes:
-    """A picture of the site as a square icon, cut in the middle.
-
-    Returns:
-        PNG.
-
-    Raises:
-        PictureError: the file is not a pixel picture.
-    """
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(file, formats=_OPENABLE) as picture:
-            cut = ImageOps.fit(picture.convert("RGBA"), (size, size), Image.Resampling.LANCZOS)
-    except OSError as error:
-        raise PictureError(f"«{file.name}» is not a picture that an icon can be made of; use PNG") from error
-    stream = io.BytesIO()
-    cut.save(stream, format="PNG", optimize=True)
-    return stream.getvalue()
+        if draft is not None:
+            with contextlib.suppress(OSError):
+                draft.unlink()

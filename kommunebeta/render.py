@@ -8,7 +8,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from kommunebeta import images
+from kommunebeta import icons, images
 from kommunebeta.assets import Assets
 from kommunebeta.errors import ContentError, OutsideError, Problem
 from kommunebeta.links import Body, fill
@@ -137,8 +137,8 @@ class _Bench:
 
     def _icon(self, icon: Icon) -> bytes:
         if icon.file:
-            return images.square(self.workshop.folder / icon.file, icon.size)
-        return images.icon(icon.color, icon.letters, icon.size)
+            return icons.square(self.workshop.folder / icon.file, icon.size)
+        return icons.icon(icon.color, icon.letters, icon.size)
 
 
 def _make(bench: _Bench, output: Output) -> Made:

@@ -20,7 +20,7 @@ LEVELS = (
     ("errors", "codes", "reporter", "model", "inventory"),
     ("yamlfile", "language", "validation", "sources", "parallel"),
     ("config", "frontmatter", "moments", "permalinks"),
-    ("dialogue.forms", "dialogue.questions", "markdown", "markdown_rules", "media", "images", "drawings", "assets"),
+    ("dialogue.forms", "dialogue.questions", "markdown", "markdown_rules", "media", "images", "icons", "drawings", "assets"),
     ("content", "people", "entries", "gather", "dialogue", "site", "contexts", "theme"),
     ("outputs", "links", "listings", "redirects", "plan"),
     ("render",),
