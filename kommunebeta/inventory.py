@@ -23,7 +23,7 @@ class Inventory:
     Attributes:
         files: SHA-256 in hex by path, relative to the output folder with ``/``.
         found: whether the folder has a list.
-        damaged: the folder has a list that cannot be understood; ``files`` is empty.
+        damaged: the folder has a list that cannot be understood, or of another version; ``files`` is empty.
     """
 
     files: Mapping[str, str]
@@ -51,7 +51,9 @@ def read_inventory(folder: Path) -> Inventory:
         return Inventory({}, found=False)
     try:
         manifest = json.loads(data)
-        files = manifest["files"] if manifest["version"] == _VERSION else {}[_VERSION]
+        if manifest["version"] != _VERSION:
+            return Inventory({}, damaged=True)
+        files = manifest["files"]
         return Inventory({path: str(digest) for path, digest in files.items() if is_publishable(path)})
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return Inventory({}, damaged=True)

@@ -225,7 +225,17 @@ def test_a_file_may_become_a_folder_and_back(tmp_path: Path) -> None:
         assert contents(output) == files
 
 
-@pytest.mark.parametrize("manifest", ["", "{", "[]", '{"files": 3}', '{"files": {"../../victim": "x"}}'])
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        "",
+        "{",
+        "[]",
+        '{"files": 3}',
+        '{"version": 1, "files": {"../../victim": "x"}}',
+        '{"version": 9, "files": {"assets/main.css": "x"}}',
+    ],
+)
 def test_a_damaged_manifest_deletes_nothing(tmp_path: Path, manifest: str) -> None:
     (tmp_path / "victim").write_text("mine")
     output = tmp_path / "a" / "public"
@@ -247,6 +257,18 @@ def test_a_path_that_leaves_the_folder_is_never_staged(tmp_path: Path, path: str
         pytest.raises(ValueError, match="not a path"),
     ):
         stage(staging.folder, path, b"x")
+
+
+def test_a_damaged_manifest_is_mended_by_the_same_build_and_said_by_another(tmp_path: Path) -> None:
+    output = tmp_path / "public"
+    publish(output, FILES)
+    whole = (output / MANIFEST).read_bytes()
+    (output / MANIFEST).write_bytes(whole[:20])
+    with pytest.raises(UsageError, match="is damaged"):
+        publish(output, {**FILES, "index.html": b"new"})
+    assert contents(output) == FILES
+    publish(output, FILES)
+    assert (output / MANIFEST).read_bytes() == whole
 
 
 def test_a_failed_build_leaves_the_old_site_and_no_rubbish(tmp_path: Path) -> None:
