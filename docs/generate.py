@@ -75,7 +75,9 @@ def context_tables() -> str:
     """Each template's variables."""
     parts = ["### Every template", "", table(("Variable", "What it is"), context_rows(contexts.Context))]
     for context in dict.fromkeys(contexts.TEMPLATES.values()):
-        own = [field for field in fields(context) if field.name not in {f.name for f in fields(contexts.Context)}]
+        own = [
+            field for field in fields(context) if field.name not in {f.name for f in fields(contexts.Context)}
+        ]
         templates = ", ".join(f"`{name}`" for name, used in contexts.TEMPLATES.items() if used is context)
         parts += ["", f"### {templates}", "", first_line(context), ""]
         if own:
@@ -103,15 +105,30 @@ def attribute_docs(of: type) -> dict[str, str]:
 def model_tables() -> str:
     """The attributes and properties of what templates see."""
     parts = []
-    shown = (model.Post, model.Page, model.Person, model.Picture, model.PictureVariant, model.Consultation, model.Attachment, model.Channel)
+    shown = (
+        model.Post,
+        model.Page,
+        model.Person,
+        model.Picture,
+        model.PictureVariant,
+        model.Consultation,
+        model.Attachment,
+        model.Channel,
+    )
     plain = (model.Term, model.Case, model.TimelineStep, model.MenuItem, model.Heading, contexts.Pager, contexts.Alternate, contexts.Crumb, contexts.FeedLink, contexts.SitemapEntry, site.TermCount, site.Neighbours, site.Year, site.Month)  # fmt: skip
     for thing in (*shown, *plain):
         parts += [f"### {thing.__name__}", "", first_line(thing), ""]
         told = attribute_docs(thing)
-        rows = [(f"`{field.name}`", told.get(field.name, "")) for field in fields(thing) if is_dataclass(thing)]
+        rows = [
+            (f"`{field.name}`", told.get(field.name, "")) for field in fields(thing) if is_dataclass(thing)
+        ]
         for name, member in inspect.getmembers(thing):
             if not name.startswith("_") and (isinstance(member, property) or inspect.isfunction(member)):
-                call = name if isinstance(member, property) else name + str(inspect.signature(member)).replace("(self, ", "(").partition(" ->")[0]
+                call = (
+                    name
+                    if isinstance(member, property)
+                    else name + str(inspect.signature(member)).replace("(self, ", "(").partition(" ->")[0]
+                )
                 call = re.sub(r": '[^']*'", "", call)
                 rows.append((f"`{call}`", first_line(member)))
         parts += [table(("Name", "What it is"), rows), ""]
@@ -190,7 +207,10 @@ def tables() -> dict[str, str]:
         "filters": filter_table("filter"),
         "functions": filter_table("function"),
         "commands": command_sections(),
-        "codes": table(("Code", "Title", "What it means and how to mend it"), ((f"`{code}`", it.title, it.explanation) for code, it in CODES.items())),
+        "codes": table(
+            ("Code", "Title", "What it means and how to mend it"),
+            ((f"`{code}`", it.title, it.explanation) for code, it in CODES.items()),
+        ),
     }
 
 

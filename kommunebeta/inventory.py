@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 MANIFEST = ".kommunebeta-manifest.json"
 STAGING = ".kommunebeta-staging-"
@@ -50,7 +51,7 @@ def read_inventory(folder: Path) -> Inventory:
     except (FileNotFoundError, NotADirectoryError):
         return Inventory({}, found=False)
     try:
-        manifest = json.loads(data)
+        manifest: Any = json.loads(data)
         if manifest["version"] != _VERSION:
             return Inventory({}, damaged=True)
         files = manifest["files"]

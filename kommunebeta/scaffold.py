@@ -76,7 +76,8 @@ def new_entry(site: Path, kind: str, title: str, *, language: str | None, today:
     slug = slugify(title)
     if not slug:
         raise UsageError(f"No file name can be made of «{title}». Use a title with letters or digits.")
-    suffix = f".{language}" if language and base_language(language) != base_language(settings.language) else ""
+    foreign = language and base_language(language) != base_language(settings.language)
+    suffix = f".{language}" if foreign else ""
     paths = {
         "post": f"content/posts/{today:%Y-%m-%d}-{slug}{suffix}.md",
         "page": f"content/pages/{slug}{suffix}.md",
@@ -135,5 +136,3 @@ def _write(file: Path, text: str) -> Path:
     except OSError as error:
         raise OutsideError(f"{file} could not be written: {error.strerror}.") from error
     return file
-
-

@@ -58,7 +58,8 @@ def _schema(name: str, model: type[Edge], names: Mapping[str, str], open_ended: 
     if names:
         schema.pop("required", None)
     schema["additionalProperties"] = open_ended
-    return {"$schema": DRAFT, "title": f"Kommunebeta: {name}", **{k: v for k, v in schema.items() if k != "title"}}
+    schema["title"] = f"Kommunebeta: {name}"
+    return {"$schema": DRAFT, **schema}
 
 
 _SCALARS = {
@@ -93,7 +94,8 @@ def _widened(node: Any) -> Any:
         elif kind == "array" or (kind == "object" and "properties" not in node):
             result["type"] = [kind, "string", "null"]
     if str(node.get("title")) in _SHORT_FORMS:
-        result |= {"type": ["object", "string", "integer", "boolean"], "additionalProperties": True, "required": []}
+        result["type"] = ["object", "string", "integer", "boolean"]
+        result |= {"additionalProperties": True, "required": []}
     if "enum" in node and kind == "string":
         result.pop("type")
         result["enum"] = [*node["enum"], None, *([True, False] if "open" in node["enum"] else [])]

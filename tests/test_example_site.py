@@ -80,7 +80,9 @@ def one_of_each_kind(public: Path) -> list[str]:
 def test_every_page_is_valid_html(public: Path, vnu: list[str]) -> None:
     files = [str(public / page) for page in pages_of(public)]
     assert len(files) > 100
-    check = subprocess.run([*vnu, "--errors-only", "--format", "gnu", *files], capture_output=True, text=True, check=False)
+    check = subprocess.run(
+        [*vnu, "--errors-only", "--format", "gnu", *files], capture_output=True, text=True, check=False
+    )
     assert check.stderr == ""
     assert check.returncode == 0
 
@@ -117,7 +119,9 @@ def test_no_page_scrolls_sideways(public: Path, server: str, browser: Browser, w
     assert wide == []
 
 
-def test_nothing_is_asked_of_anyone_else_and_nothing_is_stored(public: Path, server: str, browser: Browser) -> None:
+def test_nothing_is_asked_of_anyone_else_and_nothing_is_stored(
+    public: Path, server: str, browser: Browser
+) -> None:
     context = browser.new_context()
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
@@ -172,7 +176,13 @@ def test_every_internal_link_and_file_exists(public: Path) -> None:
 
 
 def test_feeds_are_read_by_others(public: Path) -> None:
-    for name in ("feed.xml", "rss.xml", "emne/medvirkning/feed.xml", "folk/teknisk-sjef/feed.xml", "en/feed.xml"):
+    for name in (
+        "feed.xml",
+        "rss.xml",
+        "emne/medvirkning/feed.xml",
+        "folk/teknisk-sjef/feed.xml",
+        "en/feed.xml",
+    ):
         feed = feedparser.parse((public / name).read_bytes())
         assert not feed.bozo, (name, feed.get("bozo_exception"))
         assert feed.entries
@@ -208,14 +218,28 @@ def test_old_addresses_lead_to_the_new_ones(public: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_same_moment_gives_the_same_bytes_everywhere(site: Path, public: Path, tmp_path: Path, root: Path) -> None:
+def test_the_same_moment_gives_the_same_bytes_everywhere(
+    site: Path, public: Path, tmp_path: Path, root: Path
+) -> None:
     copy = tmp_path / "elsewhere" / "another name"
     shutil.copytree(site, copy, ignore=shutil.ignore_patterns("public", ".kommunebeta"))
-    command = [sys.executable, "-m", "kommunebeta", "build", str(copy), "--at", "2026-11-23 12:00", "--jobs", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "kommunebeta",
+        "build",
+        str(copy),
+        "--at",
+        "2026-11-23 12:00",
+        "--jobs",
+        "1",
+    ]
     environment = {**os.environ, "PYTHONHASHSEED": "12345", "TZ": "Pacific/Auckland", "PYTHONPATH": str(root)}
     subprocess.run(command, check=True, env=environment, cwd=tmp_path, capture_output=True)
     first = {f.relative_to(public): f.read_bytes() for f in public.rglob("*") if f.is_file()}
-    second = {f.relative_to(copy / "public"): f.read_bytes() for f in (copy / "public").rglob("*") if f.is_file()}
+    second = {
+        f.relative_to(copy / "public"): f.read_bytes() for f in (copy / "public").rglob("*") if f.is_file()
+    }
     assert first == second
 
 
@@ -228,9 +252,14 @@ def test_the_theme_torg_shows_the_same_site_validly(site: Path, tmp_path: Path, 
     copy = tmp_path / "torg"
     shutil.copytree(site, copy, ignore=shutil.ignore_patterns("public"))
     settings = copy / "kommunebeta.yaml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace("theme: beta", "theme: torg"), encoding="utf-8")
+    settings.write_text(
+        settings.read_text(encoding="utf-8").replace("theme: beta", "theme: torg"), encoding="utf-8"
+    )
     output = build(copy, BuildOptions(at=AT, strict=True), Reporter()).output
     text = (output / "index.html").read_text(encoding="utf-8")
     assert 'class="faces"' in text
     files = [str(output / page) for page in ("index.html", "2026/11/film/index.html", "404.html")]
-    assert subprocess.run([*vnu, "--errors-only", *files], capture_output=True, text=True, check=False).stderr == ""
+    assert (
+        subprocess.run([*vnu, "--errors-only", *files], capture_output=True, text=True, check=False).stderr
+        == ""
+    )

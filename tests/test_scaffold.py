@@ -15,7 +15,14 @@ from kommunebeta.scaffold import init_site, new_entry
 from kommunebeta.yamlfile import read_yaml
 
 TODAY = dt.date(2026, 5, 17)
-NAMES = ["Fjordvikbeta", 'Det «store» "torget": #1', "- [x] a: b", "Čáhci & <b>co</b>", "it's \\n", "{{today}}"]
+NAMES = [
+    "Fjordvikbeta",
+    'Det «store» "torget": #1',
+    "- [x] a: b",
+    "Čáhci & <b>co</b>",
+    "it's \\n",
+    "{{today}}",
+]
 
 
 def start(folder: Path, name: str = "Fjordvikbeta", language: str = "nb") -> Path:
@@ -25,7 +32,11 @@ def start(folder: Path, name: str = "Fjordvikbeta", language: str = "nb") -> Pat
 
 @pytest.mark.parametrize("language", INTERFACE_LANGUAGES)
 def test_a_new_site_builds_without_a_warning(tmp_path: Path, language: str) -> None:
-    result = build(start(tmp_path / "x", language=language), BuildOptions(strict=True, at=dt.datetime(2026, 5, 17, 12)), Reporter())
+    result = build(
+        start(tmp_path / "x", language=language),
+        BuildOptions(strict=True, at=dt.datetime(2026, 5, 17, 12)),
+        Reporter(),
+    )
     assert result.problems == ()
     assert (result.posts, result.pages) == (2, 6)
     home = (result.output / "index.html").read_text(encoding="utf-8")
@@ -57,7 +68,9 @@ def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
         ("person", "Kommuneoverlege", "people/kommuneoverlege.yaml"),
     ],
 )
-def test_a_new_text_has_its_place_and_is_never_overwritten(tmp_path: Path, kind: str, title: str, path: str) -> None:
+def test_a_new_text_has_its_place_and_is_never_overwritten(
+    tmp_path: Path, kind: str, title: str, path: str
+) -> None:
     site = start(tmp_path / "x")
     file = new_entry(site, kind, title, language=None, today=TODAY)
     assert file == site / path

@@ -19,7 +19,10 @@ SCHEMAS = schemas()
 def faults(name: str, data: Any) -> list[str]:
     """What an editor would underline; dates are text there."""
     validator = Draft202012Validator(SCHEMAS[name])
-    return [f"{e.json_path}: {e.message}" for e in validator.iter_errors(json.loads(json.dumps(data, default=str)))]
+    return [
+        f"{e.json_path}: {e.message}"
+        for e in validator.iter_errors(json.loads(json.dumps(data, default=str)))
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
@@ -40,7 +43,9 @@ def test_the_example_site_is_accepted(root: Path) -> None:
         assert faults("person", yaml.safe_load(file.read_text(encoding="utf-8"))) == [], file
     for file in (root / "themes/beta/forms").glob("*.yaml"):
         assert faults("form", yaml.safe_load(file.read_text(encoding="utf-8"))) == [], file
-    assert faults("kommunebeta", yaml.safe_load((site / "kommunebeta.yaml").read_text(encoding="utf-8"))) == []
+    assert (
+        faults("kommunebeta", yaml.safe_load((site / "kommunebeta.yaml").read_text(encoding="utf-8"))) == []
+    )
     assert checked > 20
 
 
