@@ -78,6 +78,16 @@ def stem_slug(stem: str) -> str:
     return slug or "x" + digest
 
 
+def schedule_problems(entry: Entry, clock: Clock) -> tuple[Problem, ...]:
+    """An end that does not come after the beginning: such a text is never published at all."""
+    matter = entry.matter
+    begins = clock.local(matter.publish) if matter.publish else entry_date(entry, clock)
+    if not begins or not matter.expires or clock.local(matter.expires) > begins:
+        return ()
+    message = "«expires» is not after the moment of publication."
+    return (entry.problem("KB016", ("expires",), message, "Mend one of the two dates."),)
+
+
 def choose_ids(entries: Iterable[Entry], clock: Clock) -> tuple[dict[str, str], tuple[Problem, ...]]:
     """Give every entry its id: the front matter's, else the file's slug.
 
@@ -138,7 +148,6 @@ def make_post(desk: Desk, entry: Entry) -> Post | None:
             entry.problem("KB010", (), "«date» is missing.", "Add a line «date: 2026-05-17».")
         )
         return None
-    _check_order(desk, entry)
     category = desk.terms.get(("categories", stem_slug(matter.category))) if matter.category else None
     return Post(
         **_common(desk, entry, "post", date, category.slug if category else "uten-kategori"),
@@ -163,7 +172,6 @@ def make_post(desk: Desk, entry: Entry) -> Post | None:
 def make_page(desk: Desk, entry: Entry) -> Page:
     """A page."""
     matter = entry.matter
-    _check_order(desk, entry)
     return Page(
         **_common(desk, entry, "page", entry_date(entry, desk.clock), ""),
         date=entry_date(entry, desk.clock),
@@ -380,11 +388,3 @@ def _check_form(desk: Desk, entry: Entry, form: str, key: tuple[str | int, ...])
         desk.problems.append(
             entry.problem("KB018", key, message, f"Write forms/{slugify(form)}.yaml, or use one of: {known}.")
         )
-
-
-def _check_order(desk: Desk, entry: Entry) -> None:
-    matter = entry.matter
-    begins = desk.clock.local(matter.publish) if matter.publish else entry_date(entry, desk.clock)
-    if begins and matter.expires and desk.clock.local(matter.expires) <= begins:
-        message = "«expires» is not after the moment of publication."
-        desk.problems.append(entry.problem("KB016", ("expires",), message, "Mend one of the two dates."))

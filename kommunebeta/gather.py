@@ -12,7 +12,15 @@ from typing import Any
 
 from kommunebeta.config import FILE_NAME, MenuEntry, Settings
 from kommunebeta.content import Entry, Parsed
-from kommunebeta.entries import Desk, choose_ids, collect_terms, entry_date, make_page, make_post
+from kommunebeta.entries import (
+    Desk,
+    choose_ids,
+    collect_terms,
+    entry_date,
+    make_page,
+    make_post,
+    schedule_problems,
+)
 from kommunebeta.errors import Problem, Severity
 from kommunebeta.media import Media
 from kommunebeta.model import Channel, Document, MenuItem, Page, Post
@@ -126,6 +134,7 @@ def _published(
         if item.entry is not None:
             entries.append(item.entry)
     reasons = {entry.path: clock.hides(entry.matter, entry_date(entry, clock)) for entry in entries}
+    problems += [problem for entry in entries for problem in schedule_problems(entry, clock)]
     ids, faults = choose_ids(entries, clock)
     return (
         [entry for entry in entries if not reasons[entry.path]],
