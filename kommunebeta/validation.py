@@ -30,6 +30,11 @@ _TRUE = frozenset(("true", "yes", "on", "1", "ja", "på"))
 _FALSE = frozenset(("false", "no", "off", "0", "nei", "av"))
 
 
+def is_flag(text: str) -> bool:
+    """Whether a text is one of the words for true and false."""
+    return text.strip().lower() in _TRUE | _FALSE
+
+
 def _flag(value: object) -> object:
     word = str(value).strip().lower()
     if isinstance(value, bool) or (word not in _TRUE and word not in _FALSE):
@@ -249,12 +254,27 @@ def _words(item: Any) -> str:
 
 
 def _known_path(loc: Iterable[str | int], document: YamlDocument) -> Path:
-    """The part of pydantic's location that the document knows (it also names union members)."""
+    """The part of pydantic's location that the document knows.
+
+    Pydantic also names union members, and counts lists without their empty items.
+    """
     path: Path = ()
+    value = document.data
     for part in loc:
+        if isinstance(value, list) and isinstance(part, int):
+            given = [at for at, item in enumerate(value) if item is not None]
+            part = given[part] if part < len(given) else part
         if (*path, part) in document.values or (*path, part) in document.keys:
             path = (*path, part)
+            value = _inside(value, part)
     return path
+
+
+def _inside(value: Any, part: str | int) -> Any:
+    try:
+        return value[part]
+    except (LookupError, TypeError):
+        return None
 
 
 def _is_added(part: str) -> bool:

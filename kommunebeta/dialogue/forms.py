@@ -27,19 +27,8 @@ from kommunebeta.dialogue.questions import (
 )
 from kommunebeta.errors import Problem
 from kommunebeta.language import slugify
-from kommunebeta.validation import Edge, Flag, Text, in_language, validate
+from kommunebeta.validation import Edge, Flag, Text, in_language, is_flag, validate
 from kommunebeta.yamlfile import read_yaml
-
-_WORDS = {
-    "true": True,
-    "yes": True,
-    "ja": True,
-    "på": True,
-    "false": False,
-    "no": False,
-    "nei": False,
-    "av": False,
-}
 
 
 def _offer(value: object) -> object:
@@ -47,8 +36,7 @@ def _offer(value: object) -> object:
     if isinstance(value, bool):
         return {"ask": value}
     if isinstance(value, str):
-        known = _WORDS.get(value.strip().lower())
-        return {"ask": True, "text": value} if known is None else {"ask": known}
+        return {"ask": value} if is_flag(value) else {"ask": True, "text": value}
     if isinstance(value, Mapping) and not {"ask", "text"} & set(value):
         return {"ask": True, "text": value}
     return value
@@ -145,10 +133,8 @@ def _names(fields: Iterable[BaseField]) -> Iterator[Fault]:
     seen: set[str] = set()
     for at, field in enumerate(fields):
         if field.name and field.name in seen:
-            yield (
-                ("fields", at, "name"),
-                f"the name «{field.name}» stands twice. Give one of the two another name",
-            )
+            what = f"the name «{field.name}» stands twice. Give one of the two another name"
+            yield ("fields", at, "name"), what
         seen.add(field.name)
 
 
@@ -167,22 +153,16 @@ def _condition(
     asked = earlier.get(condition.field)
     if asked is None:
         known = ", ".join(earlier) or "none"
-        yield (
-            (*place, "field"),
-            f"no earlier question is called «{condition.field}». Earlier questions: {known}",
-        )
+        what = f"no earlier question is called «{condition.field}». Earlier questions: {known}"
+        yield (*place, "field"), what
         return
     answers = _answers(asked)
     if answers is None:
-        yield (
-            (*place, "field"),
-            f"«{condition.field}» has no answers to choose from. Use a question of kind one, many, yes_no or scale",
-        )
+        mend = "Use a question of kind one, many, yes_no or scale"
+        yield (*place, "field"), f"«{condition.field}» has no answers to choose from. {mend}"
     elif condition.equals not in answers:
-        yield (
-            (*place, "equals"),
-            f"«{condition.equals}» is not an answer to «{condition.field}». Choose one of {', '.join(answers)}",
-        )
+        mend = f"Choose one of {', '.join(answers)}"
+        yield (*place, "equals"), f"«{condition.equals}» is not an answer to «{condition.field}». {mend}"
 
 
 def _answers(field: BaseField) -> tuple[str, ...] | None:
@@ -200,10 +180,8 @@ def _consents(form: FormDefinition) -> Iterator[Fault]:
     kinds = {field.kind for field in form.fields if isinstance(field, PersonalField)}
     for offer, kind in (("publish_name", "name"), ("notify", "email")):
         if getattr(form.consent, offer).ask and kind not in kinds:
-            yield (
-                ("consent", offer),
-                f"there is no field of kind «{kind}» to go with it. Add one, or take this away",
-            )
+            what = f"there is no field of kind «{kind}» to go with it. Add one, or take this away"
+            yield ("consent", offer), what
 
 
 def read_form(text: str, path: str) -> tuple[FormDefinition | None, tuple[Problem, ...]]:

@@ -216,21 +216,14 @@ class PersonalField(Question):
     kind: Literal["name", "email", "phone", "postcode"] = Field(description="Kind of field.")
     confidential: Flag = Field(
         True,
-        description="Never published. Only a name can be `false`, and even that is shown only if the reader agrees.",
+        description="Never published. Only a name may be `false`, and is shown only if the reader agrees.",
     )
 
     @model_validator(mode="after")
     def _never_published(self) -> PersonalField:
         if not self.confidential and self.kind != "name":
-            raise_faults(
-                "Field",
-                [
-                    (
-                        ("confidential",),
-                        f"a field of kind «{self.kind}» is never published. Take the line away",
-                    )
-                ],
-            )
+            what = f"a field of kind «{self.kind}» is never published. Take the line away"
+            raise_faults("Field", [(("confidential",), what)])
         return self
 
 
@@ -277,23 +270,15 @@ def _kind(value: object) -> object:
         return value
     if not isinstance(value, Mapping):
         raise PydanticCustomError(
-            "field",
-            "a field with «kind», «name» and «label» is expected. Indent them below «- »",
+            "field", "a field with «kind», «name» and «label» is expected. Indent them below «- »"
         )
     if "kind" not in value:
         raise ValidationError.from_exception_data(
             "Field", [{"type": "missing", "loc": ("kind",), "input": value}]
         )
     if value["kind"] not in KINDS:
-        raise_faults(
-            "Field",
-            [
-                (
-                    ("kind",),
-                    f"there is no such kind of field: «{value['kind']}». Choose one of {', '.join(KINDS)}",
-                )
-            ],
-        )
+        what = f"there is no such kind of field: «{value['kind']}». Choose one of {', '.join(KINDS)}"
+        raise_faults("Field", [(("kind",), what)])
     return value
 
 
