@@ -362,6 +362,8 @@ def new_command(kind: str, title: str, site: Path, language: str | None) -> None
     from kommunebeta.scaffold import new_entry
 
     click.echo(str(new_entry(site, kind, title, language=language, today=dt.date.today())))
+    if kind == "post":
+        click.echo("It is a draft: see it with «kommunebeta build --drafts», publish it by taking «draft: true» away.")
 
 
 @cli.command("schema")
