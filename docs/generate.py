@@ -12,17 +12,18 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import click
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from kommunebeta import contexts, model, site
 from kommunebeta.cli import cli
 from kommunebeta.codes import CODES
 from kommunebeta.config import Settings
 from kommunebeta.dialogue.forms import FormDefinition
-from kommunebeta.dialogue.questions import KINDS
+from kommunebeta.dialogue.questions import KINDS, Question
 from kommunebeta.filters import Filters
 from kommunebeta.frontmatter import (
     FOREIGN_KEYS,
@@ -55,10 +56,44 @@ def inner(annotation: Any) -> Iterator[type[BaseModel]]:
 def field_rows(of: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
     """A row for each field of a model and of the models inside it."""
     for name, field in of.model_fields.items():
-        yield f"`{prefix}{name}`", field.description or ""
+        yield f"`{prefix}{name}`", " ".join([field.description or "", *facts(field)])
         for part in dict.fromkeys(inner(field.annotation)):
             if part not in (of, Settings) and not issubclass(part, tuple(KINDS.values())):
                 yield from field_rows(part, f"{prefix}{name}.")
+
+
+def facts(field: FieldInfo) -> Iterator[str]:
+    """What may be written in a field, beyond its description: values, bounds, default."""
+    values = [value for value in choices(field.annotation) if value]
+    if values and not all(f"`{value}`" in (field.description or "") for value in values):
+        yield f"Values: {', '.join(f'`{value}`' for value in values)}."
+    bounds = {
+        key: getattr(rule, key) for rule in field.metadata for key in ("ge", "le") if hasattr(rule, key)
+    }
+    if len(bounds) == 2:
+        yield f"{bounds['ge']}–{bounds['le']}."
+    default = field.get_default()
+    if field.is_required():
+        yield "Required."
+    elif isinstance(default, bool):
+        yield f"Default: `{str(default).lower()}`."
+    elif (
+        isinstance(default, (str, int))
+        and default not in ("", 0)
+        and f"`{default}`" not in (field.description or "")
+    ):
+        yield f"Default: `{default}`."
+    elif isinstance(default, list) and default:
+        yield f"Default: `[{', '.join(map(str, default))}]`."
+
+
+def choices(annotation: Any) -> Iterator[str]:
+    """The values of a field that allows only some."""
+    if get_origin(annotation) is Literal:
+        yield from get_args(annotation)
+    elif not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+        for part in get_args(annotation):
+            yield from choices(part)
 
 
 def names(aliases: dict[str, str]) -> str:
@@ -181,11 +216,16 @@ def command_sections() -> str:
 
 
 def form_table() -> str:
-    """A form's own fields, then those of each kind of question."""
-    parts = [table(("Field", "What it is"), field_rows(FormDefinition))]
-    for kind, question in KINDS.items():
-        parts += ["", f"### Kind `{kind}`", "", first_line(question), ""]
-        parts.append(table(("Field", "What it is"), field_rows(question)))
+    """A form's own fields, what every question has, then what each kind of question adds."""
+    parts = [table(("Field", "What it is"), field_rows(FormDefinition)), "", "### Every question", ""]
+    common = dict(field_rows(Question))
+    rows = {"`kind`": f"Kind of field: {', '.join(f'`{kind}`' for kind in KINDS)}.", **common}
+    parts.append(table(("Field", "What it is"), rows.items()))
+    for question in dict.fromkeys(KINDS.values()):
+        kinds = ", ".join(f"`{kind}`" for kind, of in KINDS.items() if of is question)
+        own = [row for row in field_rows(question) if row[0] != "`kind`" and common.get(row[0]) != row[1]]
+        parts += ["", f"### {kinds}", "", first_line(question)]
+        parts += ["", table(("Field", "What it is"), own)] if own else []
     return "\n".join(parts)
 
 

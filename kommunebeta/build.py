@@ -115,17 +115,20 @@ def build(folder: Path, options: BuildOptions, reporter: Reporter) -> BuildResul
     """
     begun = time.perf_counter()
     folder = folder.resolve()
-    settings, document = read_settings(folder, base_url=options.base_url)
+    try:
+        settings, document = read_settings(folder, base_url=options.base_url)
+    except ContentError as error:
+        raise _with_texts(folder, error) from error
     job = _Build(folder, options, reporter, settings, document)
     output = (options.output or folder / settings.output).absolute()
     with Staging(output, folder) as staging:
         if options.clean:
             shutil.rmtree(folder / CACHE, ignore_errors=True)
         files = find_files(folder)
-        theme = load_theme(folder, settings, document)
         parsed = _parse(job, files)
+        theme = _theme(job, files, parsed)
         gathered = _gather(job, files, parsed, theme)
-        assets = prepare_assets(theme.asset_files(), {"parameters.css": theme.style_sheet()})
+        assets = _assets(job, theme)
         planned = _plan(job, files, gathered, theme, assets)
         job.stop_on_errors()
         changes = _publish(job, planned, gathered, theme, assets, staging)
@@ -151,6 +154,29 @@ def _parse_one(folder: Path, path: str, language: str) -> Parsed:
     return parse_file(folder, path, language)
 
 
+def _with_texts(folder: Path, error: ContentError) -> ContentError:
+    """The faults of the settings, and what can be said of the texts without settings."""
+    files = find_files(folder)
+    parsed = (parse_file(folder, path, "nb") for path in (*files.posts, *files.pages))
+    texts = (problem for item in parsed for problem in item.problems)
+    return ContentError([*error.problems, *files.problems, *texts])
+
+
+def _theme(job: _Build, files: SiteFiles, parsed: list[Parsed]) -> Theme:
+    try:
+        return load_theme(job.folder, job.settings, job.document)
+    except ContentError as error:
+        texts = (problem for item in parsed for problem in item.problems)
+        raise ContentError([*error.problems, *files.problems, *texts]) from error
+
+
+def _assets(job: _Build, theme: Theme) -> Assets:
+    try:
+        return prepare_assets(theme.asset_files(), {"parameters.css": theme.style_sheet()})
+    except ContentError as error:
+        raise ContentError([*job.reporter.problems, *error.problems]) from error
+
+
 def _gather(job: _Build, files: SiteFiles, parsed: list[Parsed], theme: Theme) -> Gathered:
     now = job.options.at or dt.datetime.now(dt.UTC)
     if now.tzinfo is None:
@@ -173,14 +199,19 @@ def _gather(job: _Build, files: SiteFiles, parsed: list[Parsed], theme: Theme) -
 def _read_forms(job: _Build, files: SiteFiles, theme: Theme) -> frozenset[str]:
     """The ids of all forms, the theme's ready ones included; the site's own are checked."""
     ids = {file.stem for layer in theme.layers for file in (layer.folder / "forms").glob("*.yaml")}
+    own: dict[str, str] = {}
     for path in files.forms:
         text, problems = read_text(job.folder, path)
-        job.reporter.report_all(problems)
+        form = None
         if not problems:
-            _, problems = read_form(text, path)
-            job.reporter.report_all(problems)
-        ids.add(Path(path).stem)
-    return frozenset(ids)
+            form, problems = read_form(text, path)
+        job.reporter.report_all(problems)
+        name = form.id if form else Path(path).stem
+        if first := own.get(name):
+            message = f"The form's id «{name}» belongs to {first} already."
+            job.reporter.report(Problem("KB024", path, 0, 0, message, "Give one of the two another id."))
+        own.setdefault(name, path)
+    return frozenset(ids | own.keys())
 
 
 def _plan(job: _Build, files: SiteFiles, gathered: Gathered, theme: Theme, assets: Assets) -> Plan:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from kommunebeta.build import BuildOptions, build
 from kommunebeta.dialogue.forms import FormDefinition, read_form
 from kommunebeta.dialogue.questions import KINDS, Choice, ChoiceField, MatrixField, NumberField, TextField
+from kommunebeta.errors import ContentError
 from kommunebeta.language import INTERFACE_LANGUAGES
+from kommunebeta.reporter import Reporter
+
+MakeFolder = Callable[[Mapping[str, str | bytes]], Path]
 
 READY = ("innspill", "sporsmal", "tilbakemelding", "universell-utforming", "undersokelse")
 
@@ -64,6 +71,13 @@ def test_a_ready_form_is_complete_in_every_language(root: Path, name: str) -> No
     assert missing == []
     assert found.purpose
     assert found.retention.days
+
+
+def test_the_example_in_the_documentation_is_a_form(root: Path) -> None:
+    examples = re.findall(
+        r"```yaml\n(.*?)```", (root / "docs/forms.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert [good(text, "forms/lekeplass.yaml").id for text in examples] == ["lekeplass"]
 
 
 def texts_in(value: object, place: str = "") -> list[tuple[str, dict[str, str]]]:
@@ -281,3 +295,23 @@ def test_what_is_not_a_form_is_a_problem_and_never_a_crash(text: str) -> None:
 
 def test_an_empty_item_in_a_list_does_not_move_the_other_problems() -> None:
     assert faults("title: x\nfields:\n  -\n  - {kind: film, name: a}\n")[0].startswith("4 KB024")
+
+
+SITE = {
+    "kommunebeta.yaml": "name: Fjordvikbeta\nmunicipality: Fjordvik kommune\n",
+    "content/posts/2026-05-17-x.md": "---\ntitle: X\nfeedback: lek\n---\n\nHei.\n",
+}
+
+
+def test_a_post_finds_a_form_by_the_id_that_the_file_gives(make_folder: MakeFolder) -> None:
+    site = make_folder({**SITE, "forms/Lekeplass.yaml": form("kind: long, name: a, label: A", "id: lek\n")})
+    assert build(site, BuildOptions(strict=True), Reporter()).problems == ()
+
+
+def test_two_forms_cannot_have_one_id(make_folder: MakeFolder) -> None:
+    text = form("kind: long, name: a, label: A", "id: lek\n")
+    with pytest.raises(ContentError) as caught:
+        build(make_folder({**SITE, "forms/a.yaml": text, "forms/b.yaml": text}), BuildOptions(), Reporter())
+    assert [(p.code, p.path, p.message) for p in caught.value.problems] == [
+        ("KB024", "forms/b.yaml", "The form's id «lek» belongs to forms/a.yaml already.")
+    ]

@@ -242,7 +242,7 @@ class FileField(Question):
 
 
 class InfoField(BaseField):
-    """Background text between the questions."""
+    """Background text between the questions: it has `text` and no `label`, `help` or answer."""
 
     kind: Literal["info"] = Field(description="Kind of field.")
     name: str = Field("", pattern=r"^$|^[a-z][a-z0-9_]*$", description="Machine name; not needed here.")
