@@ -363,7 +363,8 @@ def new_command(kind: str, title: str, site: Path, language: str | None) -> None
 
     click.echo(str(new_entry(site, kind, title, language=language, today=dt.date.today())))
     if kind == "post":
-        click.echo("It is a draft: see it with «kommunebeta build --drafts», publish it by taking «draft: true» away.")
+        click.echo("It is a draft: «kommunebeta build --drafts» shows it.")
+        click.echo("Take its line «draft: true» away to publish it.")
 
 
 @cli.command("schema")

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import feedparser
 import pytest
 from jsonschema import Draft202012Validator
+from lxml import etree
 
 from kommunebeta.build import BuildOptions, build
 from kommunebeta.redirects import apache_conf, netlify_redirects, nginx_map
@@ -144,6 +145,18 @@ def test_redirects_are_written_for_every_kind_of_host(public: Path) -> None:
     )
     assert (public / "g.html").is_file()
     assert (public / "gammel æ$1" / "index.html").is_file()
+
+
+def test_the_sitemap_keeps_to_its_schema(public: Path, root: Path) -> None:
+    schema = etree.XMLSchema(etree.parse(root / "tests/data/sitemap.xsd"))
+    sitemap = etree.parse(public / "sitemap.xml")
+    schema.assertValid(sitemap)
+    space = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
+    days = {
+        url.findtext("s:loc", None, space): url.findtext("s:lastmod", None, space)
+        for url in sitemap.getroot()
+    }
+    assert days["https://x.example/beta/2026/05/farlig/"] == "2026-05-18"
 
 
 @pytest.mark.parametrize("make", [netlify_redirects, apache_conf, nginx_map])
