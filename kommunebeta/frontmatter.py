@@ -5,11 +5,13 @@ The models are the one source of the JSON Schemas and of the reference in ``docs
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from html import unescape
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from kommunebeta.validation import Day, Edge, Flag, Moment
 from kommunebeta.yamlfile import Path, YamlDocument
@@ -75,10 +77,18 @@ FOREIGN_KEYS = {
 """Keys of other generators with the same meaning; used only where our own key is absent."""
 
 
+_ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);")
+
+
+def _plain(value: str) -> str:
+    """WordPress writes titles and terms as HTML: «Film &amp; foto»."""
+    return _ENTITY.sub(lambda found: unescape(found[0]), value)
+
+
 def _list(value: object) -> object:
     """One text counts as a list of one, or of several where commas stand in it."""
     if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
+        return [part.strip() for part in _plain(value).split(",") if part.strip()]
     return value
 
 
@@ -125,7 +135,8 @@ def _image(value: object) -> object:
     return {"src": value} if isinstance(value, str) else value
 
 
-Words = Annotated[list[str], BeforeValidator(_list)]
+Plain = Annotated[str, AfterValidator(_plain)]
+Words = Annotated[list[Plain], BeforeValidator(_list)]
 Lines = Annotated[list[str], BeforeValidator(_one_list)]
 Bylines = Annotated[list[Annotated[str, BeforeValidator(_author)]], BeforeValidator(_one_list)]
 
@@ -183,7 +194,7 @@ class ConsultationMatter(Edge):
 class EntryMatter(Edge):
     """What posts and pages have in common."""
 
-    title: str = Field("", description="The title, as plain text.")
+    title: Plain = Field("", description="The title, as plain text.")
     id: str = Field(
         "", description="Stable name of the text; by default the file's slug. Translations may share it."
     )
@@ -223,8 +234,8 @@ class PostMatter(EntryMatter):
     """Front matter of a post."""
 
     tags: Words = Field(default_factory=list, description="Topics; a list, or one text with commas.")
-    category: Annotated[str, BeforeValidator(_first)] = Field("", description="One category.")
-    series: Annotated[str, BeforeValidator(_first)] = Field(
+    category: Annotated[Plain, BeforeValidator(_first)] = Field("", description="One category.")
+    series: Annotated[Plain, BeforeValidator(_first)] = Field(
         "", description="The series that it is a part of."
     )
     pinned: Flag = Field(False, description="Kept first on the home page.")

@@ -53,7 +53,8 @@ class Gathered:
     Attributes:
         site: the site.
         bodies: the rendered body of each published entry, by file.
-        unpublished: why a file is not published now (``draft``, ``scheduled``, ``expired``), by file.
+        unpublished: why a file is not published now (``draft``, ``scheduled``, ``expired``, or
+            ``faulty`` when it could not be read), by file.
         media: the pictures and files asked for so far.
         problems: what was found.
     """
@@ -129,16 +130,19 @@ def _published(
     """
     problems: list[Problem] = []
     entries: list[Entry] = []
+    faulty: dict[str, str] = {}
     for item in parsed:
         problems += item.problems
-        if item.entry is not None:
+        if item.entry is None:
+            faulty[item.path] = "faulty"
+        else:
             entries.append(item.entry)
     reasons = {entry.path: clock.hides(entry.matter, entry_date(entry, clock)) for entry in entries}
     problems += [problem for entry in entries for problem in schedule_problems(entry, clock)]
     ids, faults = choose_ids(entries, clock)
     return (
         [entry for entry in entries if not reasons[entry.path]],
-        {path: reason for path, reason in reasons.items() if reason},
+        {**faulty, **{path: reason for path, reason in reasons.items() if reason}},
         ids,
         [*problems, *faults],
     )

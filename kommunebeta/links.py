@@ -36,6 +36,7 @@ _UNPUBLISHED = {
     "draft": "is a draft",
     "scheduled": "is not published yet",
     "expired": "is no longer published",
+    "faulty": "has an error of its own",
 }
 
 
@@ -124,7 +125,11 @@ class Links:
                 return self.by_source[candidate].address
             reason = self.unpublished.get(candidate)
             if reason:
-                mend = "Take the link out until then, or publish the target first."
+                mend = (
+                    "Mend that file first."
+                    if reason == "faulty"
+                    else "Take the link out until then, or publish the target first."
+                )
                 self._report(
                     "KB030",
                     reference,

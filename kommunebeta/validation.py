@@ -28,6 +28,8 @@ Model = TypeVar("Model", bound=Edge)
 
 _TRUE = frozenset(("true", "yes", "on", "1", "ja", "på"))
 _FALSE = frozenset(("false", "no", "off", "0", "nei", "av"))
+FLAG_WORDS = tuple(sorted(_TRUE | _FALSE))
+"""The words for true and false."""
 
 
 def is_flag(text: str) -> bool:
@@ -313,7 +315,8 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 @lru_cache(maxsize=1024)
 def nearest(word: str, known: tuple[str, ...]) -> str:
     """The known word that a misspelt one is probably meant to be, or an empty text."""
-    found = get_close_matches(word.lower(), known, n=1, cutoff=0.78)
+    # One letter of three is another word («tid» and «id»); of a long word it is a slip.
+    found = get_close_matches(word.lower(), known, n=1, cutoff=0.78 if len(word) > 4 else 0.85)
     return found[0] if found else ""
 
 
