@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
+
 from kommunebeta.config import FILE_NAME, Settings
 from kommunebeta.dialogue.forms import FormDefinition
 from kommunebeta.errors import OutsideError
@@ -22,7 +25,7 @@ from kommunebeta.frontmatter import (
     PersonMatter,
     PostMatter,
 )
-from kommunebeta.validation import Edge
+from kommunebeta.validation import FLAG_WORDS, Edge
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 FOLDER = "schemas"
@@ -48,57 +51,95 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 
 def _schema(name: str, model: type[Edge], names: Mapping[str, str], open_ended: bool) -> dict[str, Any]:
-    schema = _widened(model.model_json_schema(mode="validation"))
+    made = model.model_json_schema(mode="validation", schema_generator=_AsWritten)
+    schema = _widened(made, made.get("$defs", {}))
     properties = schema["properties"]
-    for name_of, described in model.model_fields.items():
-        properties[name_of].setdefault("description", described.description)
-    for other, field in names.items():
-        if field in properties and other not in properties:
-            properties[other] = {**properties[field], "description": f"Same as `{field}`."}
-    if names:
-        schema.pop("required", None)
+    for own, field in model.model_fields.items():
+        properties[own].setdefault("description", field.description)
+    spellings = {own: [own] for own in properties}
+    for other, own in names.items():
+        if own in spellings and other not in properties:
+            properties[other] = {**properties[own], "description": f"Same as `{own}`."}
+            spellings[own].append(other)
+    required = [spellings[own] for own in schema.pop("required", ())]
+    if required:
+        schema["allOf"] = [{"anyOf": [{"required": [key]} for key in keys]} for keys in required]
     schema["additionalProperties"] = open_ended
-    schema["title"] = f"Kommunebeta: {name}"
-    return {"$schema": DRAFT, **schema}
+    return {"$schema": DRAFT, **schema, "title": f"Kommunebeta: {name}"}
 
 
-_SCALARS = {
-    "string": ["string", "number", "boolean", "null"],
-    "integer": ["integer", "string", "null"],
-    "number": ["number", "string", "null"],
-    "boolean": ["boolean", "string", "null"],
+_SCALARS = ["string", "number", "boolean"]
+_TEXTS = "texts by language, or another generator's names"
+
+
+class _AsWritten(GenerateJsonSchema):
+    """Adds the short forms, wherever a model has a validator of its own that reads them."""
+
+    def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> dict[str, Any]:
+        """A value as it is kept, or as it may be written."""
+        kept = super().function_before_schema(schema)
+        inner: Any = schema["schema"]
+        while inner["type"] in ("nullable", "function-after"):
+            inner = inner["schema"]
+        if inner["type"] in ("model", "definition-ref"):
+            full = next((part for part in kept.get("anyOf", ()) if "$ref" in part), kept)
+            return {"anyOf": [kept, {"type": _SCALARS}, {**full, "title": _TEXTS}]}
+        if inner["type"] == "list":
+            mapping = ["object"] if inner["items_schema"]["type"] == "function-before" else []
+            return {**kept, "type": ["array", *_SCALARS, *mapping]}
+        more = {"str": ["array", "object"], "dict": ["object"], "literal": []}.get(inner["type"])
+        if more is None:
+            return kept
+        if inner["type"] == "literal":
+            return {"enum": [*kept["enum"], True, False]}
+        return {**kept, "type": [*_SCALARS, *more]}
+
+
+_SPELLINGS: Mapping[str, Mapping[str, Any]] = {
+    "string": {"type": [*_SCALARS, "null"]},
+    "integer": {"type": ["integer", "string", "null"], "pattern": r"^\s*[-+]?\d+\s*$"},
+    "number": {"type": ["number", "string", "null"], "pattern": r"^\s*[-+]?\d+(\.\d+)?\s*$"},
+    "boolean": {
+        "type": ["boolean", "integer", "string", "null"],
+        "minimum": 0,
+        "maximum": 1,
+        "pattern": "^({})$".format(
+            "|".join("".join(f"[{c}{c.upper()}]" for c in word) for word in FLAG_WORDS)
+        ),
+    },
+    "array": {"type": ["array", "null"]},
+    "object": {"type": ["object", "null"]},
+}
+_DATE = {
+    "type": ["string", "null"],
+    "pattern": r"^\s*(\d{4}-\d{1,2}-\d{1,2}([T\s].*)?|\d{1,2}\.\d{1,2}\.\d{4}(\s.*)?)$",
 }
 
 
-_SHORT_FORMS = frozenset(("ImageMatter", "Offer", "Retention", "Choice"))
-"""Models that may also be written as one text, one number or texts by language."""
-
-
-def _widened(node: Any) -> Any:
+def _widened(node: Any, models: Mapping[str, Any]) -> Any:
     """A model's schema as an editor's YAML reader sees the same text.
 
-    Scalars arrive there with YAML's own types, lists and mappings may be written as one text, and
-    an empty value counts as none.
+    Scalars arrive there with YAML's own types, and an empty value counts as none.
     """
     if isinstance(node, list):
-        return [_widened(item) for item in node]
+        return [_widened(item, models) for item in node]
     if not isinstance(node, dict):
         return node
-    result = {key: _widened(value) for key, value in node.items() if key != "default"}
+    if node.get("title") == _TEXTS:
+        own = models[node["$ref"].rpartition("/")[2]]["properties"]
+        return {"type": "object", "not": {"anyOf": [{"required": [key]} for key in own]}}
+    result = {key: _widened(value, models) for key, value in node.items() if key != "default"}
     kind = node.get("type")
-    if isinstance(kind, str) and "enum" not in node and "const" not in node:
-        if kind in _SCALARS:
-            result["type"] = _SCALARS[kind]
-            if node.get("format") in ("date", "date-time"):
-                result.pop("format")
-        elif kind == "array" or (kind == "object" and "properties" not in node):
-            result["type"] = [kind, "string", "null"]
-    if str(node.get("title")) in _SHORT_FORMS:
-        result["type"] = ["object", "string", "integer", "boolean"]
-        result |= {"additionalProperties": True, "required": []}
-    if "enum" in node and kind == "string":
-        result.pop("type")
-        result["enum"] = [*node["enum"], None, *([True, False] if "open" in node["enum"] else [])]
+    if "enum" in node:
+        result.pop("type", None)
+        result["enum"] = [*node["enum"], None]
+    elif node.get("format") in ("date", "date-time"):
+        del result["format"]
+        result |= _DATE
+    elif isinstance(kind, list):
+        result["type"] = [*kind, "null"]
+    elif isinstance(kind, str) and "const" not in node:
+        result = {**_SPELLINGS.get(kind, {}), **result, "type": _SPELLINGS.get(kind, {"type": kind})["type"]}
     return result
 
 

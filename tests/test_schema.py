@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from kommunebeta.frontmatter import split_front_matter
+from kommunebeta.config import Settings
+from kommunebeta.content import parse_text
+from kommunebeta.dialogue.forms import read_form
+from kommunebeta.errors import Severity
+from kommunebeta.frontmatter import NORWEGIAN_PERSON_KEYS, PersonMatter, rename_keys, split_front_matter
 from kommunebeta.schema import schemas, write_schemas
+from kommunebeta.validation import validate
+from kommunebeta.yamlfile import read_yaml
 
 SCHEMAS = schemas()
 
@@ -96,3 +103,174 @@ def test_settings_with_comments_are_left_alone(tmp_path: Path) -> None:
     write_schemas(tmp_path)
     assert file.read_text() == '{ // mine\n "editor.tabSize": 2 }'
     assert (tmp_path / "schemas" / "post.json").is_file()
+
+
+class EditorsYaml(yaml.SafeLoader):
+    """YAML 1.2 as editors read it: dates, ``ja``, ``no`` and ``on`` are text."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+
+
+EditorsYaml.add_implicit_resolver(
+    "tag:yaml.org,2002:null", re.compile(r"^(~|null|Null|NULL|)$"), ["~", "n", "N", ""]
+)
+EditorsYaml.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^([Tt]rue|[Ff]alse)$"), list("tTfF"))
+EditorsYaml.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?\d+$"), list("-+0123456789"))
+EditorsYaml.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?\d+\.\d+$"), list("-+0123456789")
+)
+
+START = {
+    "post": "title: x\n",
+    "kommunebeta": "name: x\nmunicipality: y\n",
+    "person": "role: x\n",
+    "form": "title: x\nfields: [{kind: name, name: b, label: B}, {kind: email, name: c, label: C}]\n",
+}
+"""What a file of each kind needs before the line in question."""
+
+
+def builds(name: str, text: str) -> bool:
+    """Whether the program itself takes a file."""
+    if name == "post":
+        dated = text if re.search(r"^date:", text, re.MULTILINE) else f"{text}date: 2026-05-17\n"
+        problems = parse_text(f"---\n{dated}---\nHei.\n", "content/posts/x.md", "nb").problems
+    elif name == "form":
+        problems = read_form(text, "forms/x.yaml")[1]
+    elif name == "person":
+        document, _ = rename_keys(read_yaml(text, "x.yaml"), NORWEGIAN_PERSON_KEYS)
+        problems = validate(PersonMatter, document, "x.yaml")[1]
+    else:
+        problems = validate(Settings, read_yaml(text, "x.yaml"), "x.yaml")[1]
+    return not any(problem.severity is Severity.ERROR for problem in problems)
+
+
+LINES = {
+    "post": [
+        "authors: {name: Kari}",
+        "authors: [{id: kari}]",
+        "authors: [kari, {role: x}]",
+        "image: {path: x.jpg}",
+        "image: x.jpg",
+        "image: {src: x, atl: y}",
+        "tags: 2011",
+        "tags: [2011, true]",
+        "tags: {a: b}",
+        "draft: ja",
+        "draft: kanskje",
+        "pinned: 1",
+        "toc: on",
+        "weight: '3'",
+        "weight: tre",
+        "date: 2026-05-17",
+        "date: i morgen",
+        "consultation: {question: x, opens: 2026-01-01, closes: 17.05.2026}",
+        "consultation: {question: x}",
+        "comments: open",
+        "comments: kanskje",
+        "comments: off",
+        "timeline: [{date: 2026-05-17, title: x}]",
+        "timeline: {date: x}",
+        "menu: main",
+        "aliases: /x/",
+        "lang: no",
+        "lang: norsk språk",
+        "category: [a]",
+        "slug: 2011",
+        "case: 2026/12",
+        "case: {number: 2026/12}",
+        "responsible: {a: b}",
+        "extra_thing: {a: [1]}",
+        "tags:",
+        "image:",
+        "documents: [{title: x, url: y, kind: slides}]",
+        "documents: [{title: x, url: y, kind: lysark}]",
+    ],
+    "kommunebeta": [
+        "tagline: {nb: a, en: b}",
+        "tagline: hei",
+        "tagline: [a]",
+        "page_size: 10",
+        "page_size: '10'",
+        "page_size: 0",
+        "page_size: ti",
+        "base_url: https://x.no",
+        "languages: nb",
+        "languages: [nb, no]",
+        "menus: {main: [{list: home}, {page: x.md, title: {nb: a}}]}",
+        "menus: {main: [{list: hjem}]}",
+        "menus: [x]",
+        "channels: [{kind: x, url: 'https://x.com'}]",
+        "channels: [{kind: x, url: 'https://x.com', purpose: hei, show: both}]",
+        "beta: {show: nei}",
+        "beta: {show: kanskje}",
+        "beta: nei",
+        "contact: {email: x}",
+        "icon: {color: rød}",
+        "icon: {color: '#112233'}",
+        "share: []",
+        "share: email",
+        "parameters: {accent: '#fff', x: 3, y: [1]}",
+        "extra: {a: {b: 1}}",
+        "accessibility: {reviewed: 2026-01-01}",
+        "accessibility: {reviewed: i fjor}",
+        "pictures: {widths: [480], formats: [webp]}",
+        "pictures: {formats: [gif]}",
+        "colour: red",
+        "theme: 3",
+        "permalinks: {post: '/{slug}/', languages: {se: {tag: '/f/{slug}/'}}}",
+        "shared_lists: {nb: [nn]}",
+        "footer: {nb: hei}",
+        "output: ../x",
+    ],
+    "person": [
+        "answers_for: budsjett",
+        "answers_for: [a, b]",
+        "answer_days: 5",
+        "answer_days: 0",
+        "answer_days: fem",
+        "email: x",
+        "email: a@b.no",
+        "portrait: x.jpg",
+        "former: ja",
+        "translations: {se: {role: x}}",
+        "translations: {se: {rolle: x}}",
+        "svardager: 3",
+        "aliases: [x]",
+        "farge: rød",
+        "phone: 12345678",
+    ],
+    "form": [
+        "consent: {publish_text: ja}",
+        "consent: {publish_text: {nb: a}}",
+        "consent: {publish_text: {ask: true, text: x}}",
+        "consent: {publis_text: ja}",
+        "retention: P365D",
+        "retention: 30",
+        "retention: {days: 3}",
+        "retention: {nb: ett år}",
+        "retention: {days: 0}",
+        "intro: {nb: x}",
+        "id: 3",
+        "id: Å",
+        "purpos: x",
+        "policy_version: 2",
+    ],
+}
+
+
+@pytest.mark.parametrize(("name", "line"), [(name, line) for name, lines in LINES.items() for line in lines])
+def test_an_editor_and_the_build_agree(name: str, line: str) -> None:
+    text = f"{START[name]}{line}\n"
+    underlined = faults(name, yaml.load(text, EditorsYaml))
+    assert bool(underlined) is not builds(name, text), underlined
+
+
+def test_the_lines_that_are_compared_hold_good_and_wrong_ones() -> None:
+    outcomes = [builds(name, f"{START[name]}{line}\n") for name, lines in LINES.items() for line in lines]
+    assert outcomes.count(True) > 40
+    assert outcomes.count(False) > 25
+
+
+def test_a_required_field_may_stand_under_its_norwegian_name() -> None:
+    assert faults("person", {"rolle": "Ordfører"}) == []
+    assert faults("person", {"navn": "Kari"})
