@@ -175,7 +175,7 @@ def test_problems_are_sorted_by_file_and_place(stored: Stored) -> None:
         ("thema: beta\n", "KB021"),
         ("page_size: ti\n", "KB022"),
         ("theme: finnes-ikke\n", "KB050"),
-        ("theme: ../../etc\n", "KB051"),
+        ("theme: ../../etc\n", "KB050"),
         ("parameters: {finnes_ikke: 1}\n", "KB052"),
     ],
 )
