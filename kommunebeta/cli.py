@@ -383,11 +383,15 @@ def schema_command(site: Path, name: str | None) -> None:
       kommunebeta schema
       kommunebeta schema --print post
     """
-    from kommunebeta.schema import schemas, write_schemas
+    from kommunebeta.schema import EDITOR_FILE, schemas, write_schemas
 
     if name is None:
-        for line in write_schemas(site):
-            click.echo(str(line))
+        written = write_schemas(site)
+        for file in written:
+            click.echo(str(file))
+        if site / EDITOR_FILE not in written:
+            told = f"{site / EDITOR_FILE} is left as it is, since it is not plain JSON."
+            click.echo(f"{told} Add «yaml.schemas» to it yourself; see docs/settings.md.", err=True)
         return
     known = schemas()
     if name not in known:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kommunebeta.config import read_settings
 from kommunebeta.errors import OutsideError, UsageError
-from kommunebeta.language import base_language, slugify
+from kommunebeta.language import INTERFACE_LANGUAGES, LANGUAGE_NAMES, base_language, slugify
 from kommunebeta.schema import write_schemas
 
 STARTER = Path(__file__).resolve().parent / "starter"
@@ -28,11 +28,14 @@ def init_site(folder: Path, *, name: str, municipality: str, language: str, toda
         The files written.
 
     Raises:
-        UsageError: the folder holds something already.
+        UsageError: the folder holds something already, or there is no starting site in the language.
         OutsideError: the disk refuses.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder} is not empty. Choose a new folder, so that nothing of yours is touched.")
+    if language not in INTERFACE_LANGUAGES:
+        known = ", ".join(INTERFACE_LANGUAGES)
+        raise UsageError(f"There is no starting site in «{language}». Choose one of {known}.")
     words = {
         "{{name}}": _quoted(name),
         "{{municipality}}": _quoted(municipality),
@@ -69,13 +72,16 @@ def new_entry(site: Path, kind: str, title: str, *, language: str | None, today:
         The file written.
 
     Raises:
-        UsageError: there is such a file already, or the title gives no file name.
+        UsageError: there is such a file already, the title gives no file name, or the language is not known.
         ContentError: the settings have faults.
     """
     settings, _ = read_settings(site)
-    slug = slugify(title)
+    slug = _shortened(slugify(title))
     if not slug:
         raise UsageError(f"No file name can be made of «{title}». Use a title with letters or digits.")
+    if language and language not in LANGUAGE_NAMES:
+        known = ", ".join(LANGUAGE_NAMES)
+        raise UsageError(f"The language «{language}» has no file ending. Choose one of {known}.")
     foreign = language and base_language(language) != base_language(settings.language)
     suffix = f".{language}" if foreign else ""
     paths = {
@@ -120,9 +126,20 @@ text: ""
 """
 
 
+_LONGEST_SLUG = 80
+
+
+def _shortened(slug: str) -> str:
+    """A slug that fits into a file's name, cut between words."""
+    if len(slug) <= _LONGEST_SLUG:
+        return slug
+    start = slug[: _LONGEST_SLUG + 1]
+    return start.rpartition("-")[0] or slug[:_LONGEST_SLUG]
+
+
 def _quoted(text: str) -> str:
-    """A text as a YAML scalar that means just that text."""
-    flat = " ".join(text.split())
+    """A text as a YAML scalar that means just that text, without what cannot be seen."""
+    flat = "".join(c for c in " ".join(text.split()) if c.isprintable())
     return '"' + flat.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

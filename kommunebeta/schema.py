@@ -16,7 +16,7 @@ from pydantic_core import core_schema
 
 from kommunebeta.config import FILE_NAME, Settings
 from kommunebeta.dialogue.forms import FormDefinition
-from kommunebeta.errors import OutsideError
+from kommunebeta.errors import OutsideError, UsageError
 from kommunebeta.frontmatter import (
     FOREIGN_KEYS,
     NORWEGIAN_KEYS,
@@ -29,6 +29,9 @@ from kommunebeta.validation import FLAG_WORDS, Edge
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 FOLDER = "schemas"
+EDITOR_FILE = Path(".vscode/settings.json")
+"""Where VS Code reads which schema is for which files."""
+
 _MODELS: Mapping[str, tuple[type[Edge], Mapping[str, str], bool]] = {
     "kommunebeta": (Settings, {}, False),
     "post": (PostMatter, {**NORWEGIAN_KEYS, **FOREIGN_KEYS}, True),
@@ -153,8 +156,11 @@ def write_schemas(site: Path) -> list[Path]:
         The files written.
 
     Raises:
+        UsageError: the folder is not a site.
         OutsideError: the disk refuses.
     """
+    if not (site / FILE_NAME).is_file():
+        raise UsageError(f"{site} is not a site: it has no {FILE_NAME}. Name the site's folder.")
     written = []
     try:
         (site / FOLDER).mkdir(parents=True, exist_ok=True)
@@ -164,7 +170,7 @@ def write_schemas(site: Path) -> list[Path]:
             written.append(file)
         settings = _editor_settings(site)
         if settings is not None:
-            file = site / ".vscode" / "settings.json"
+            file = site / EDITOR_FILE
             file.parent.mkdir(exist_ok=True)
             file.write_text(as_text(settings), encoding="utf-8")
             written.append(file)
@@ -179,7 +185,7 @@ def as_text(schema: Mapping[str, Any]) -> str:
 
 
 def _editor_settings(site: Path) -> dict[str, Any] | None:
-    file = site / ".vscode" / "settings.json"
+    file = site / EDITOR_FILE
     settings: Any = {}
     if file.exists():
         try:

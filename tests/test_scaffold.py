@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
 from kommunebeta.build import BuildOptions, build
 from kommunebeta.errors import UsageError
@@ -96,3 +99,38 @@ def test_a_title_without_letters_is_refused(tmp_path: Path) -> None:
 def test_a_folder_that_is_no_site_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="not a site"):
         new_entry(tmp_path, "post", "Hei", language=None, today=TODAY)
+
+
+def test_a_long_title_gives_a_file_name_that_every_disk_can_hold(tmp_path: Path) -> None:
+    file = new_entry(start(tmp_path / "x"), "page", "Ein lang tittel " * 40, language=None, today=TODAY)
+    assert len(file.stem) <= 80
+    assert file.stem.endswith("-tittel")
+
+
+@pytest.mark.parametrize("language", ["../../x", "xx", "nb/x"])
+def test_a_language_that_is_not_known_is_refused(tmp_path: Path, language: str) -> None:
+    site = start(tmp_path / "x")
+    before = sorted(site.rglob("*"))
+    with pytest.raises(UsageError, match="has no file ending"):
+        new_entry(site, "post", "Hei", language=language, today=TODAY)
+    with pytest.raises(UsageError, match="no starting site"):
+        start(tmp_path / "y", language=language)
+    assert sorted(site.rglob("*")) == before
+
+
+def test_what_cannot_be_seen_is_left_out_of_a_title(tmp_path: Path) -> None:
+    file = new_entry(start(tmp_path / "x"), "post", "He\x07i\u202e\ndu", language=None, today=TODAY)
+    assert read_yaml(file.read_text(encoding="utf-8").split("---")[1], "x").data["title"] == "Hei du"
+
+
+@pytest.mark.parametrize("language", INTERFACE_LANGUAGES)
+def test_a_new_site_is_what_its_schemas_accept(tmp_path: Path, language: str) -> None:
+    site = start(tmp_path / "x", language=language)
+    for name, pattern in {"kommunebeta": "kommunebeta.yaml", "person": "people/*.yaml"}.items():
+        validator = Draft202012Validator(
+            json.loads((site / f"schemas/{name}.json").read_text(encoding="utf-8"))
+        )
+        files = list(site.glob(pattern))
+        assert files
+        for file in files:
+            assert list(validator.iter_errors(yaml.safe_load(file.read_text(encoding="utf-8")))) == []

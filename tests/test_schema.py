@@ -9,14 +9,16 @@ from typing import Any, ClassVar
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
+from kommunebeta.cli import cli
 from kommunebeta.config import Settings
 from kommunebeta.content import parse_text
 from kommunebeta.dialogue.forms import read_form
-from kommunebeta.errors import Severity
+from kommunebeta.errors import Severity, UsageError
 from kommunebeta.frontmatter import NORWEGIAN_PERSON_KEYS, PersonMatter, rename_keys, split_front_matter
-from kommunebeta.schema import schemas, write_schemas
+from kommunebeta.schema import EDITOR_FILE, schemas, write_schemas
 from kommunebeta.validation import validate
 from kommunebeta.yamlfile import read_yaml
 
@@ -86,6 +88,7 @@ def test_what_is_wrong_is_underlined(name: str, data: Any) -> None:
 
 
 def test_an_editors_own_settings_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "kommunebeta.yaml").write_text("name: x\nmunicipality: y\n")
     file = tmp_path / ".vscode" / "settings.json"
     file.parent.mkdir()
     file.write_text('{"editor.tabSize": 2, "yaml.schemas": {"own.json": "own.yaml"}}')
@@ -97,12 +100,29 @@ def test_an_editors_own_settings_are_kept(tmp_path: Path) -> None:
 
 
 def test_settings_with_comments_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "kommunebeta.yaml").write_text("name: x\nmunicipality: y\n")
     file = tmp_path / ".vscode" / "settings.json"
     file.parent.mkdir()
     file.write_text('{ // mine\n "editor.tabSize": 2 }')
     write_schemas(tmp_path)
     assert file.read_text() == '{ // mine\n "editor.tabSize": 2 }'
     assert (tmp_path / "schemas" / "post.json").is_file()
+
+
+def test_schemas_are_written_into_a_site_only(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not a site"):
+        write_schemas(tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_the_command_says_when_it_leaves_the_editors_settings_alone(tmp_path: Path) -> None:
+    (tmp_path / "kommunebeta.yaml").write_text("name: x\nmunicipality: y\n")
+    assert CliRunner().invoke(cli, ["schema", str(tmp_path)]).stderr == ""
+    (tmp_path / EDITOR_FILE).write_text("// mine")
+    outcome = CliRunner().invoke(cli, ["schema", str(tmp_path)])
+    assert outcome.exit_code == 0
+    assert "is left as it is" in outcome.stderr
+    assert (tmp_path / EDITOR_FILE).read_text() == "// mine"
 
 
 class EditorsYaml(yaml.SafeLoader):
