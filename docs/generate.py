@@ -189,7 +189,9 @@ def filter_table(kind: str) -> str:
     """The filters or functions."""
     rows = []
     for name, method in sorted(Filters.offered(kind).items()):
-        arguments = ", ".join(list(inspect.signature(method).parameters)[2 if kind == "filter" else 1 :])
+        # Jinja itself gives «names», the names in use; an author does not.
+        given = [name for name in inspect.signature(method).parameters if name != "names"]
+        arguments = ", ".join(given[2 if kind == "filter" else 1 :])
         shown = f"{name}({arguments})" if arguments or kind == "function" else name
         rows.append((f"`{shown}`", first_line(method)))
     return table((kind.capitalize(), "What it gives"), rows)

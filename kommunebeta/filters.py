@@ -15,13 +15,15 @@ from email.utils import format_datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
+from jinja2 import pass_context
+from jinja2.runtime import Context as Names
+from jinja2.runtime import Undefined
 from markupsafe import Markup, escape
 
 from kommunebeta import markdown as md
 from kommunebeta.assets import Assets
 from kommunebeta.contexts import Alternate, Context, Crumb, FeedLink
-from kommunebeta.errors import ContentError, Problem
-from kommunebeta.language import format_date, language_name, slugify
+from kommunebeta.language import base_language, format_date, language_name, slugify
 from kommunebeta.model import Attachment, Channel, Entry, MenuItem, Person, Picture, PictureVariant, Term
 from kommunebeta.site import Site
 from kommunebeta.structured import structured_data
@@ -45,6 +47,16 @@ def function(method: Method) -> Method:
     """Offer a method to templates as a function."""
     method.kind = "function"  # type: ignore[attr-defined]  # as above
     return method
+
+
+class Fault(Exception):  # noqa: N818  (becomes a Problem at the template's line)
+    """A filter cannot use what it was given: the problem's code, what is wrong, how to mend it."""
+
+    def __init__(self, code: str, message: str, mend: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.mend = mend
 
 
 @dataclass
@@ -128,7 +140,11 @@ class Filters:
             return self._site.address("person", self._home, value.id) if value.known else ""
         if isinstance(value, Channel):
             return value.url
-        return str(value)
+        if isinstance(value, str):
+            return value
+        what = "nothing" if value is None else f"a {type(value).__name__}"
+        text = str(value) if isinstance(value, Undefined) else ""  # which tells that it is undefined
+        raise Fault("KB054", f"An address is wanted of {what}{text}", "Test the value first with {% if … %}.")
 
     @filter_
     def asset(self, name: str) -> str:
@@ -137,8 +153,7 @@ class Filters:
         if address is None:
             near = nearest(name, tuple(self._assets.addresses))
             mend = f"Did you mean «{near}»?" if near else "Put the file in assets/."
-            path = self.current.template if self.current else ""
-            raise ContentError([Problem("KB056", path, 0, 0, f"There is no asset «{name}».", mend)])
+            raise Fault("KB056", f"There is no asset «{name}»", mend)
         return self.url(address)
 
     # Dates and numbers
@@ -164,7 +179,10 @@ class Filters:
     @filter_
     def reading_time(self, value: Entry) -> str:
         """The time that a text takes to read, in words of the page's language."""
-        return self.ngettext("%(num)s minute to read", "%(num)s minutes to read", value.reading_minutes)
+        minutes = value.reading_minutes
+        texts = self._theme.catalogue(self._lang)
+        text = texts.ngettext("%(num)s minute to read", "%(num)s minutes to read", minutes)
+        return _filled(text, {"num": minutes}, escaped=False)
 
     @filter_
     def filesize(self, value: int) -> str:
@@ -172,7 +190,7 @@ class Filters:
         if value < 1_000_000:
             return f"{max(1, round(value / 1000))} kB"
         number = f"{value / 1_000_000:.1f}"
-        return f"{number if self._lang == 'en' else number.replace('.', ',')} MB"
+        return f"{number if base_language(self._lang) == 'en' else number.replace('.', ',')} MB"
 
     @filter_
     def feed_id(self, value: Entry) -> str:
@@ -184,18 +202,18 @@ class Filters:
     # Texts
 
     @filter_
-    def t(self, message: str, **values: object) -> str:
+    @pass_context
+    def t(self, names: Names, message: str, **values: object) -> str:
         """A text of the interface in the page's language; also ``t("By %(name)s", name=x)``."""
         text = self._theme.catalogue(self._lang).gettext(str(message))
-        if not values:
-            return text
-        return Markup(escape(text)) % values
+        return _filled(text, values, escaped=names.eval_ctx.autoescape) if values else text
 
     @function
-    def ngettext(self, singular: str, plural: str, num: int, **values: object) -> str:
+    @pass_context
+    def ngettext(self, names: Names, singular: str, plural: str, num: int, **values: object) -> str:
         """A text of the interface for a number of things; ``%(num)s`` in it is the number."""
         text = self._theme.catalogue(self._lang).ngettext(singular, plural, num)
-        return Markup(escape(text)) % {"num": num, **values}
+        return _filled(text, {"num": num, **values}, escaped=names.eval_ctx.autoescape)
 
     @filter_
     def markdown(self, value: str) -> Markup:
@@ -263,6 +281,16 @@ class Filters:
         if self.current is None:
             return {}
         return structured_data(self.current.context)
+
+
+def _filled(text: str, values: Mapping[str, object], *, escaped: bool) -> str:
+    """A text of the interface with its values; escaped where the template is."""
+    try:
+        return Markup(escape(text)) % values if escaped else text % values
+    except (KeyError, ValueError, TypeError) as error:
+        allowed = ", ".join(f"%({name})s" for name in sorted(values))
+        mend = f"It may use {allowed}; mend the catalogue or the call."
+        raise Fault("KB054", f"The text «{text}» cannot be filled in", mend) from error
 
 
 def _split_tail(address: str) -> tuple[str, str, str]:

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import ctypes
-import threading
-import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import fields
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.runtime import Context as Names
 from jinja2.runtime import StrictUndefined
+from jinja2.utils import missing
 
 from kommunebeta.assets import Assets
 from kommunebeta.contexts import Context
 from kommunebeta.errors import ContentError, Problem
-from kommunebeta.filters import Current, Filters
+from kommunebeta.filters import Current, Fault, Filters
 from kommunebeta.model import Entry, Picture
 from kommunebeta.site import Site
+from kommunebeta.sources import read_text
 from kommunebeta.theme import Theme
+from kommunebeta.timelimit import TimeLimit, TooLong
 from kommunebeta.validation import nearest
 
 _PLAIN = (".txt", ".json", ".webmanifest")
 _LONGEST_RANGE = 100_000
-_LARGEST_OUTPUT = 200_000_000
+_RANDOM = ("lipsum", "random")
+"""What Jinja offers that would make two builds of the same site differ."""
 
 
 class Templates:
@@ -43,6 +45,7 @@ class Templates:
         *,
         body: Callable[[Entry, str], str],
         time_limit: float = 20.0,
+        size_limit: int = 200_000_000,
     ) -> None:
         """Prepare the environment.
 
@@ -52,11 +55,13 @@ class Templates:
             assets: what ``asset`` gives.
             body: the HTML of an entry in the mode ``page`` or ``feed``.
             time_limit: seconds after which the rendering of one page is stopped.
+            size_limit: characters after which it is stopped.
         """
         self.theme = theme
         self._partials: dict[str, jinja2.Template] = {}
         self._filters = Filters(theme, site, assets, body, self._partial)
-        self._watch = _Watch(time_limit)
+        self._time = TimeLimit(time_limit)
+        self._size = size_limit
         self._environment = _environment(theme, self._filters)
         self.url = self._filters.url
         self.absolute_url = self._filters.absolute_url
@@ -74,18 +79,22 @@ class Templates:
         self._filters.current = Current(template, context)
         values = {field.name: getattr(context, field.name) for field in fields(context)}
         try:
-            with self._watch.limit():
-                text = self._environment.get_template(template).render(values)
+            with self._time.running():
+                return self._text(template, values)
         except ContentError:
             raise
         except Exception as error:
             raise ContentError([self._problem(error, template, context)]) from error
-        if len(text) > _LARGEST_OUTPUT:
-            message = f"{template} makes more than {_LARGEST_OUTPUT // 1_000_000} MB for {context.address}."
-            raise ContentError(
-                [Problem("KB055", f"templates/{template}", 0, 0, message, "Look for a loop in a loop.")]
-            )
-        return text
+
+    def _text(self, template: str, values: Mapping[str, Any]) -> str:
+        pieces: list[str] = []
+        size = 0
+        for piece in self._environment.get_template(template).generate(values):
+            pieces.append(piece)
+            size += len(piece)
+            if size > self._size:
+                raise _TooLarge(f"The page grows beyond {self._size} characters")
+        return "".join(pieces)
 
     def picture(self, picture: Picture, *, sizes: str, css: str = "", caption: bool = False) -> str:
         """A picture by the theme's partial, as the ``picture`` function gives it to templates."""
@@ -98,67 +107,121 @@ class Templates:
 
     def _problem(self, error: Exception, template: str, context: Context) -> Problem:
         place, line = _place(error, self.theme)
-        page = f" (while rendering {context.address})"
+        if not place:
+            found = self.theme.template(template)
+            place = found[0].shown(f"templates/{template}") if found else f"templates/{template}"
+        code, what, mend = self._words(error, context)
+        return Problem(code, place, line, 0, f"{what} (while rendering {context.address}).", mend)
+
+    def _words(self, error: Exception, context: Context) -> tuple[str, str, str]:
+        """Code, what is wrong and how to mend it."""
+        if isinstance(error, Fault):
+            return error.code, error.message, error.mend
         if isinstance(error, jinja2.TemplateNotFound):
-            near = nearest(str(error.name), self.theme.template_names())
-            mend = f"Did you mean «{near}»?" if near else "Put the file in the site's templates/."
-            return Problem("KB053", place, line, 0, f"There is no template «{error.name}»{page}.", mend)
+            return self._not_found(str(error.name))
+        if isinstance(error, TooLong):
+            message = f"The template did not come to an end within {self._time.seconds:g} seconds"
+            return "KB055", message, "Look at its loops."
         if isinstance(error, RecursionError):
-            message = f"The template includes or calls itself without end{page}."
-            return Problem("KB055", place, line, 0, message, "Look at its include, extends and macro calls.")
-        if isinstance(error, _TooLong):
-            message = f"The template did not come to an end within {self._watch.seconds:g} seconds{page}."
-            return Problem("KB055", place, line, 0, message, "Look at its loops.")
-        what = str(error).rstrip(".") or type(error).__name__
-        return Problem("KB054", place, line, 0, f"{what}{page}.", self._mend(error, context))
+            mend = "Look at its include, extends and macro calls."
+            return "KB055", "The template includes or calls itself without end, or nests too deeply", mend
+        if isinstance(error, _TooLarge):
+            return "KB055", str(error), "Look at its loops."
+        if isinstance(error, _MissingError):
+            return "KB054", *_missing_words(error, context, self._environment)
+        what = error.msg if isinstance(error, SyntaxError) else str(error).rstrip(".")
+        return "KB054", what or type(error).__name__, self._mend(error)
 
-    def _mend(self, error: Exception, context: Context) -> str:
-        if isinstance(error, jinja2.TemplateSyntaxError):
+    def _not_found(self, name: str) -> tuple[str, str, str]:
+        wanted = name.removeprefix("parent:")
+        if wanted != name:
+            mend = "Extend or include it without «parent:», or put it into the theme that this one builds on."
+            return "KB053", f"No theme behind this one has a template «{wanted}»", mend
+        near = nearest(name, self.theme.template_names())
+        mend = f"Did you mean «{near}»?" if near else "Put the file in the site's templates/."
+        return "KB053", f"There is no template «{name}»", mend
+
+    def _mend(self, error: Exception) -> str:
+        if isinstance(error, jinja2.TemplateAssertionError):
+            kinds = {"filter": self._environment.filters, "test": self._environment.tests}
+            words = str(error).split("'")
+            known = next((names for kind, names in kinds.items() if kind in words[0]), {})
+            near = nearest(words[1] if len(words) > 1 else "", tuple(sorted(known)))
+            return f"Did you mean «{near}»?" if near else "See docs/templates.md for what there is."
+        if isinstance(error, (jinja2.TemplateSyntaxError, SyntaxError)):
             return "Look at this line and the one before it."
-        if not isinstance(error, jinja2.UndefinedError):
-            return "Look at the values that this line uses."
-        missing = str(error).split("'")
-        names = [field.name for field in fields(context)]
-        if "has no attribute" in str(error) and len(missing) >= 3:
-            owner = getattr(context, missing[1].rpartition(".")[2], None)
-            names = [name for name in dir(_named(missing[1], context, owner)) if not name.startswith("_")]
-        near = nearest(missing[-2] if len(missing) >= 2 else "", tuple(names))
-        return f"Did you mean «{near}»?" if near else "See docs/templates.md for what this template is given."
+        return "Look at the values that this line uses."
 
 
-def _named(shown: str, context: Context, owner: object) -> object:
-    """The value that Jinja names by its type in ``'kommunebeta.model.Post object' has no attribute …``."""
-    if owner is not None:
-        return owner
-    type_name = shown.removesuffix(" object").rpartition(".")[2]
-    values = [getattr(context, field.name) for field in fields(context)]
-    return next((value for value in values if type(value).__name__ == type_name), context)
+class _TooLarge(Exception):  # noqa: N818  (a signal, not an error of its own)
+    """The page, or a range in it, grows beyond all use."""
+
+
+class _MissingError(jinja2.UndefinedError):
+    """A name that does not exist was used: ``name`` of ``owner``, or a variable."""
+
+    def __init__(self, message: str, owner: object, name: object) -> None:
+        super().__init__(message)
+        self.owner = owner
+        self.name = name
+
+
+class _Undefined(StrictUndefined):
+    """Remembers whose attribute is missing, for the suggestion."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, hint: str | None = None, obj: Any = missing, name: str | None = None, exc: Any = None
+    ) -> None:
+        # Jinja only calls it with the message, as it would a class.
+        raised: Any = exc or partial(_MissingError, owner=obj, name=name)
+        super().__init__(hint, obj, name, raised)
+
+
+def _missing_words(
+    error: _MissingError, context: Context, environment: jinja2.Environment
+) -> tuple[str, str]:
+    owner, name = error.owner, error.name
+    if owner is None:
+        mend = f"Ask first whether there is one: {{% if … %}} before «.{name}»."
+        return f"«{name}» is asked of something that is empty here", mend
+    if owner is missing and name is None:
+        return str(error), "Look at the values that this line uses."
+    if owner is missing:
+        known = [*(field.name for field in fields(context)), *environment.globals]
+        what = f"«{name}» is undefined"
+    elif isinstance(owner, Mapping):
+        known = [str(key) for key in owner]
+        what = f"There is no «{name}» among the values"
+    else:
+        attributes = (*dir(type(owner)), *getattr(type(owner), "model_fields", ()))
+        known = [name for name in attributes if not name.startswith(("_", "model_"))]
+        what = f"A {type(owner).__name__} has no «{name}»"
+    near = nearest(str(name), tuple(sorted(known)))
+    return what, f"Did you mean «{near}»?" if near else "See docs/templates.md for what there is."
 
 
 class _Environment(jinja2.Environment):
     """Knows ``parent:name``: the template of that name behind the one that asks."""
 
+    _theme: Theme
+
     def join_path(self, template: str, parent: str) -> str:
         if not template.startswith("parent:"):
             return template
-        layer, _, _ = parent.partition(":") if ":" in parent else ("", "", "")
-        name = template.removeprefix("parent:")
-        if not layer:
-            found = self._theme.template(parent)
-            layer = found[0].name if found else "site"
-        behind = self._theme.template(name, after=layer)
-        if behind is None:
+        asker = self._theme.template(parent)
+        behind = asker and self._theme.template(template.removeprefix("parent:"), after=asker[0].name)
+        if not behind:
             raise jinja2.TemplateNotFound(template)
-        return f"{behind[0].name}:{name}"
-
-    _theme: Theme
+        return f"{behind[0].name}:{template.removeprefix('parent:')}"
 
 
 def _environment(theme: Theme, filters: Filters) -> jinja2.Environment:
     environment = _Environment(
         loader=jinja2.FunctionLoader(lambda name: _load(theme, name)),
         autoescape=lambda name: not (name or "").endswith(_PLAIN),
-        undefined=StrictUndefined,
+        undefined=_Undefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -166,41 +229,65 @@ def _environment(theme: Theme, filters: Filters) -> jinja2.Environment:
         auto_reload=False,
     )
     environment._theme = theme
+    for name in _RANDOM:
+        environment.globals.pop(name, None)
+        environment.filters.pop(name, None)
     environment.filters |= {
-        name: getattr(filters, method.__name__) for name, method in Filters.offered("filter").items()
+        name: _at_run_time(getattr(filters, method.__name__))
+        for name, method in Filters.offered("filter").items()
     }
     functions = {
         name: getattr(filters, method.__name__) for name, method in Filters.offered("function").items()
     }
-    environment.filters["t"] = filters.t
     environment.globals |= {**functions, "t": filters.t, "params": theme.parameters, "range": _range}
     return environment
+
+
+def _at_run_time(method: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that is never worked out while the template is compiled, when no page is known.
+
+    Jinja works out ``"Home"|t`` once and for all, which would show every page in the first
+    one's language; a filter that asks for the names in use is left alone.
+    """
+    if hasattr(method, "jinja_pass_arg"):
+        return method
+
+    @jinja2.pass_context
+    @wraps(method)
+    def call(names: Names, *arguments: Any, **keywords: Any) -> Any:
+        return method(*arguments, **keywords)
+
+    return call
 
 
 def _range(*arguments: int) -> range:
     numbers = range(*arguments)
     if len(numbers) > _LONGEST_RANGE:
-        raise OverflowError(f"range() is limited to {_LONGEST_RANGE} numbers")
+        raise _TooLarge(f"range() is limited to {_LONGEST_RANGE} numbers")
     return numbers
 
 
 def _load(theme: Theme, name: str) -> tuple[str, str, Callable[[], bool]] | None:
-    layer_name, colon, rest = name.partition(":")
-    if colon:
-        layer = next((layer for layer in theme.layers if layer.name == layer_name), None)
-        file = layer.folder / "templates" / rest if layer else None
-    else:
-        found = theme.template(name)
-        file = found[1] if found else None
-    if file is None or not file.is_file():
+    found = theme.template(name)
+    if found is None:
         return None
-    return file.read_text("utf-8-sig"), str(file), lambda: True
+    layer, file = found
+    path = file.relative_to(layer.folder).as_posix()
+    text, problems = read_text(layer.folder, path)
+    if problems:
+        raise ContentError(
+            Problem(fault.code, layer.shown(path), fault.line, fault.column, fault.message, fault.mend)
+            for fault in problems
+        )
+    return text, str(file), lambda: True
 
 
 def _place(error: Exception, theme: Theme) -> tuple[str, int]:
     """The template and line at which an error came up, from the traceback that Jinja has rewritten."""
     if isinstance(error, jinja2.TemplateSyntaxError) and error.filename:
         return _shown(Path(error.filename), theme), error.lineno
+    if isinstance(error, SyntaxError) and error.filename:
+        return _shown(Path(error.filename), theme), 0  # the line is one of the compiled template's
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         shown = _shown(Path(frame.filename), theme)
         if shown:
@@ -211,49 +298,5 @@ def _place(error: Exception, theme: Theme) -> tuple[str, int]:
 def _shown(file: Path, theme: Theme) -> str:
     for layer in theme.layers:
         if file.is_relative_to(layer.folder / "templates"):
-            path = file.relative_to(layer.folder).as_posix()
-            return path if layer.name == "site" else f"themes/{layer.name}/{path}"
+            return layer.shown(file.relative_to(layer.folder).as_posix())
     return ""
-
-
-class _TooLong(Exception):  # noqa: N818 - a signal, not an error of its own
-    """Raised in the rendering thread when its time is up."""
-
-
-class _Watch:
-    """Stops a rendering that takes too long, on every system and in every thread.
-
-    A thread of its own looks at the clock and raises an exception in the rendering thread, which
-    CPython does between two instructions of Python code.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self._lock = threading.Lock()
-        self._begun: float | None = None
-        self._thread = 0
-        self._started = False
-
-    @contextmanager
-    def limit(self) -> Iterator[None]:
-        """Limit the time of what is done inside."""
-        if not self._started:
-            self._started = True
-            threading.Thread(target=self._look, daemon=True, name="kommunebeta-watch").start()
-        with self._lock:
-            self._thread = threading.get_ident()
-            self._begun = time.monotonic()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._begun = None
-
-    def _look(self) -> None:
-        while True:
-            time.sleep(min(1.0, self.seconds / 5))
-            with self._lock:
-                if self._begun is not None and time.monotonic() - self._begun > self.seconds:
-                    self._begun = None
-                    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
-                    raise_in(ctypes.c_ulong(self._thread), ctypes.py_object(_TooLong))

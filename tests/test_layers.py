@@ -18,8 +18,8 @@ PACKAGE = "kommunebeta"
 LEVELS = (
     ("__init__",),
     ("errors", "codes", "reporter", "model", "inventory"),
-    ("yamlfile", "language", "validation", "sources", "parallel"),
-    ("config", "frontmatter", "moments", "permalinks"),
+    ("yamlfile", "language", "validation", "sources", "parallel", "timelimit"),
+    ("config", "frontmatter", "parameters", "moments", "permalinks"),
     ("dialogue.forms", "dialogue.questions", "markdown", "markdown_rules", "media", "images", "icons", "drawings", "assets"),
     ("content", "people", "entries", "gather", "dialogue", "site", "contexts", "theme"),
     ("outputs", "links", "listings", "redirects", "plan"),

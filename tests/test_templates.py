@@ -29,17 +29,22 @@ FILES = {
 class Kitchen:
     """A theme's templates and a page to try them on."""
 
-    def __init__(self, folder: Path, time_limit: float) -> None:
+    def __init__(self, folder: Path, time_limit: float, size_limit: int) -> None:
         settings, document = read_settings(folder)
         theme = load_theme(folder, settings, document)
         self.site = Site(settings, now=dt.datetime(2026, 5, 17, tzinfo=dt.UTC))
         assets = prepare_assets(theme.asset_files())
         self.templates = Templates(
-            theme, self.site, assets, body=lambda entry, mode: "", time_limit=time_limit
+            theme,
+            self.site,
+            assets,
+            body=lambda entry, mode: "",
+            time_limit=time_limit,
+            size_limit=size_limit,
         )
 
-    def render(self, name: str = "x.html", title: str = "T") -> str:
-        context = NotFoundContext(site=self.site, lang="nb", home="nb", address="/404.html", title=title)
+    def render(self, name: str = "x.html", title: str = "T", lang: str = "nb") -> str:
+        context = NotFoundContext(site=self.site, lang=lang, home=lang, address="/404.html", title=title)
         return self.templates.render(name, context)
 
     def problem(self, name: str = "x.html") -> Problem:
@@ -51,8 +56,8 @@ class Kitchen:
 
 @pytest.fixture
 def kitchen(make_folder: Make) -> Callable[..., Kitchen]:
-    def make(files: Mapping[str, str], time_limit: float = 20.0) -> Kitchen:
-        return Kitchen(make_folder({**FILES, **files}), time_limit)
+    def make(files: Mapping[str, str | bytes], time_limit: float = 20.0, size_limit: int = 10**6) -> Kitchen:
+        return Kitchen(make_folder({**FILES, **files}), time_limit, size_limit)
 
     return make
 
@@ -189,4 +194,144 @@ def test_a_slow_page_does_not_stop_the_next_one(kitchen: Callable[..., Kitchen])
 
 
 def test_a_range_without_end_is_refused(kitchen: Callable[..., Kitchen]) -> None:
-    assert kitchen({"templates/x.html": "{% for a in range(10**12) %}{% endfor %}"}).problem().code == "KB054"
+    assert kitchen({"templates/x.html": "{% for a in range(10**12) %}{% endfor %}"}).problem().code == "KB055"
+
+
+def test_a_page_without_measure_is_stopped(kitchen: Callable[..., Kitchen]) -> None:
+    text = '{% for a in range(99999) %}{{ "x" * 1000 }}{% endfor %}'
+    problem = kitchen({"templates/x.html": text}).problem()
+    assert (problem.code, problem.path) == ("KB055", "templates/x.html")
+    assert "1000000 characters" in problem.message
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["site:../secret", "mor:../theme.yaml", "parent:../theme.yaml", "../kommunebeta.yaml", "/etc/passwd"],
+)
+@pytest.mark.parametrize("how", ["include", "extends", "import"])
+def test_no_name_of_a_template_reads_a_file_outside_the_templates(
+    kitchen: Callable[..., Kitchen], name: str, how: str
+) -> None:
+    tail = " as m" if how == "import" else ""
+    files = {"templates/x.html": f'{{% {how} "{name}"{tail} %}}', "secret": "secret"}
+    assert kitchen(files).problem().code == "KB053"
+
+
+def test_a_base_that_a_parent_names_is_the_sites_own(kitchen: Callable[..., Kitchen]) -> None:
+    files = {
+        "themes/mor/templates/base.html": "mor[{% block a %}{% endblock %}]",
+        "themes/mor/templates/x.html": '{% extends "base.html" %}{% block a %}m{% endblock %}',
+        "themes/barn/templates/x.html": '{% extends "parent:x.html" %}',
+        "templates/base.html": '{% extends "parent:base.html" %}{% block a %}s{{ super() }}{% endblock %}',
+    }
+    assert kitchen(files).render() == "mor[m]"
+    files["templates/base.html"] = "site[{% block a %}{% endblock %}]"
+    assert kitchen(files).render() == "site[m]"
+
+
+def test_macros_are_imported_from_behind_too(kitchen: Callable[..., Kitchen]) -> None:
+    files = {
+        "themes/mor/templates/m.html": "{% macro a() %}mor{% endmacro %}",
+        "templates/m.html": '{% from "parent:m.html" import a %}{% macro b() %}site+{{ a() }}{% endmacro %}',
+        "templates/x.html": '{% from "m.html" import b %}{{ b() }}',
+    }
+    assert kitchen(files).render() == "site+mor"
+
+
+def test_a_template_that_only_the_site_has_has_no_parent(kitchen: Callable[..., Kitchen]) -> None:
+    problem = kitchen({"templates/x.html": '{% extends "parent:x.html" %}'}).problem()
+    assert (problem.code, problem.path, problem.line) == ("KB053", "templates/x.html", 1)
+    assert "behind" in problem.message
+
+
+def test_each_page_is_worded_in_its_own_language(kitchen: Callable[..., Kitchen]) -> None:
+    text = """{{ "By %(name)s"|t(name="x") }} {{ 1234567|filesize }} {{ '"a"'|markdown }}"""
+    cook = kitchen({"templates/x.html": text})
+    assert [cook.render(lang=lang) for lang in ("nb", "en", "nb")] == [
+        "Av x 1,2 MB «a»",
+        "By x 1.2 MB “a”",
+        "Av x 1,2 MB «a»",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("x.html", "Av A &amp; B"), ("x.txt", "Av A & B"), ("x.json", '"Av A \\u0026 B"')]
+)
+def test_a_value_is_escaped_only_where_the_template_is(
+    kitchen: Callable[..., Kitchen], name: str, expected: str
+) -> None:
+    tail = "|json" if name == "x.json" else ""
+    files = {f"templates/{name}": '{{ t("By %(name)s", name=title)' + tail + " }}"}
+    assert kitchen(files).render(name, "A & B") == expected
+
+
+def test_a_number_of_things_is_worded_and_filled_in(kitchen: Callable[..., Kitchen]) -> None:
+    text = '{% for n in (1, 2) %}{{ ngettext("%(num)s %(a)s", "%(num)s %(a)ss", n, a="<") }};{% endfor %}'
+    assert kitchen({"templates/x.html": text}).render() == "1 &lt;;2 &lt;s;"
+
+
+def test_a_catalogue_that_asks_for_another_value_is_told_with_those_there_are(
+    kitchen: Callable[..., Kitchen],
+) -> None:
+    files = {"templates/x.html": '\n{{ t("By %(name)s", name=1) }}'}
+    files["locales/nb.po"] = 'msgid "By %(name)s"\nmsgstr "Av %(navn)s"\n'
+    problem = kitchen(files).problem()
+    assert (problem.code, problem.line) == ("KB054", 2)
+    assert "%(name)s" in problem.mend
+
+
+@pytest.mark.parametrize("expression", ["lipsum()", "[1, 2]|random"])
+def test_nothing_at_random_is_offered(kitchen: Callable[..., Kitchen], expression: str) -> None:
+    assert kitchen({"templates/x.html": "{{ " + expression + " }}"}).problem().code == "KB054"
+
+
+@pytest.mark.parametrize(
+    ("expression", "mend"),
+    [
+        ("site.settings.contact.emial", "Did you mean «email»?"),
+        ('site.page("x", lang).title', "Ask first whether there is one: {% if … %} before «.title»."),
+        ('{"accent": 1}.acent', "Did you mean «accent»?"),
+        ("titel|url", "Did you mean «title»?"),
+        ("structured_dta()", "Did you mean «structured_data»?"),
+        ("title|excerp", "Did you mean «excerpt»?"),
+        ("title is defind", "Did you mean «defined»?"),
+        ("none|url", "Test the value first with {% if … %}."),
+        ('"mian.css"|asset', "Did you mean «main.css»?"),
+    ],
+)
+def test_a_fault_comes_with_its_likely_mend_at_its_line(
+    kitchen: Callable[..., Kitchen], expression: str, mend: str
+) -> None:
+    problem = kitchen({"templates/x.html": "a\nb\n{{ " + expression + " }}"}).problem()
+    assert (problem.path, problem.line, problem.mend) == ("templates/x.html", 3, mend)
+    assert "/404.html" in problem.message
+
+
+def test_a_fault_in_a_macro_is_told_where_the_macro_stands(kitchen: Callable[..., Kitchen]) -> None:
+    files = {
+        "themes/mor/templates/m.html": "{% macro a(x) %}\n{{ x.titel }}\n{% endmacro %}",
+        "templates/x.html": '{% from "m.html" import a %}{{ a(site) }}',
+    }
+    problem = kitchen(files).problem()
+    assert (problem.path, problem.line) == ("themes/mor/templates/m.html", 2)
+
+
+def test_a_template_that_is_not_utf_8_is_a_problem_at_its_place(kitchen: Callable[..., Kitchen]) -> None:
+    problem = kitchen({"templates/x.html": b"a\nbl\xe5"}).problem()
+    assert (problem.code, problem.path, problem.line, problem.column) == ("KB001", "templates/x.html", 2, 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["{% if 1 %}" * 3000 + "{% endif %}" * 3000, "{% for a in [1] %}" * 30 + "{% endfor %}" * 30],
+)
+def test_a_template_nested_beyond_measure_is_a_problem(kitchen: Callable[..., Kitchen], text: str) -> None:
+    problem = kitchen({"templates/x.html": text}).problem()
+    assert problem.code in ("KB054", "KB055")
+    assert problem.path == "templates/x.html"
+
+
+def test_a_fault_in_a_built_in_theme_names_the_theme(make_folder: Make) -> None:
+    files = {"kommunebeta.yaml": "name: X\nmunicipality: Y\n"}
+    cook = Kitchen(make_folder(files), 20.0, 10**6)
+    assert cook.problem("post.html").path in ("theme beta: post.html", "theme beta: base.html")
