@@ -26,11 +26,17 @@ HEAD = "name: Fjordvikbeta\nmunicipality: Fjordvik kommune\nbase_url: https://be
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="6"/>'
 
 
-def run(folder: Path, at: str = "2026-06-01", reporter: Reporter | None = None, **options: Any) -> BuildResult:
-    return build(folder, BuildOptions(at=dt.datetime.fromisoformat(at), jobs=1, **options), reporter or Reporter())
+def run(
+    folder: Path, at: str = "2026-06-01", reporter: Reporter | None = None, **options: Any
+) -> BuildResult:
+    return build(
+        folder, BuildOptions(at=dt.datetime.fromisoformat(at), jobs=1, **options), reporter or Reporter()
+    )
 
 
-def problems(folder: Path, at: str = "2026-06-01", reporter: Reporter | None = None, **options: Any) -> tuple[Problem, ...]:
+def problems(
+    folder: Path, at: str = "2026-06-01", reporter: Reporter | None = None, **options: Any
+) -> tuple[Problem, ...]:
     with pytest.raises(ContentError) as caught:
         run(folder, at, reporter, **options)
     return caught.value.problems
@@ -38,7 +44,9 @@ def problems(folder: Path, at: str = "2026-06-01", reporter: Reporter | None = N
 
 def snapshot(folder: Path) -> dict[str, str]:
     files = (file for file in folder.rglob("*") if file.is_file())
-    return {file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files
+    }
 
 
 def post(front: str = "", body: str = "Hei.\n", *, title: str = "Hei", date: str = "2026-01-02") -> str:
@@ -126,14 +134,19 @@ def test_posts_of_other_generators_keep_their_dates_terms_and_texts(stored: Stor
     jekyll = LexborHTMLParser((public / "2013/05/mote-pa-asen-cahci/index.html").read_text("utf-8"))
     assert "{% highlight yaml %}" in jekyll.text()
     assert "{{ site.title }}" in jekyll.text()
-    assert 'datetime="2014-03-21T17:00:00+01:00"' in (public / "2014/03/tumblr-innlegg/index.html").read_text("utf-8")
+    assert 'datetime="2014-03-21T17:00:00+01:00"' in (public / "2014/03/tumblr-innlegg/index.html").read_text(
+        "utf-8"
+    )
     assert (public / "gammel/budsjett/index.html").is_file()
     assert "budsjett-2016" in (public / "_redirects").read_text("utf-8")
     assert "ikke-publisert" not in " ".join(snapshot(public))
 
 
 def test_hundreds_of_authors_without_a_file_and_a_post_of_two_megabytes(make_folder: Make) -> None:
-    files = {f"content/posts/2014-03-{n % 28 + 1:02}-p{n}.md": f"---\nlayout: post\ntitle: Post {n}\nauthor: Skribent {n}\n---\nHei {n}.\n" for n in range(300)}
+    files = {
+        f"content/posts/2014-03-{n % 28 + 1:02}-p{n}.md": f"---\nlayout: post\ntitle: Post {n}\nauthor: Skribent {n}\n---\nHei {n}.\n"
+        for n in range(300)
+    }
     big = "Et avsnitt med **trykk** og [lenke](https://x.example/).\n\n" * 36_000
     assert len(big) > 2_000_000
     result = run(make_folder({"kommunebeta.yaml": HEAD, "content/posts/stor.md": post(body=big), **files}))
@@ -182,7 +195,9 @@ def test_problems_are_sorted_by_file_and_place(stored: Stored) -> None:
 def test_faults_of_settings_and_theme_come_together_with_those_of_the_texts(
     make_folder: Make, settings: str, code: str
 ) -> None:
-    folder = make_folder({"kommunebeta.yaml": HEAD + settings, "content/posts/x.md": post("draft: kanskje\n")})
+    folder = make_folder(
+        {"kommunebeta.yaml": HEAD + settings, "content/posts/x.md": post("draft: kanskje\n")}
+    )
     found = [(problem.code, problem.path, problem.line) for problem in problems(folder)]
     assert (code, "kommunebeta.yaml", 4) in found
     assert ("KB011", "content/posts/x.md", 4) in found
@@ -196,7 +211,9 @@ def test_with_errors_the_old_site_stays_byte_for_byte(make_folder: Make) -> None
     before = {path: (digest, (public / path).stat().st_mtime_ns) for path, digest in snapshot(public).items()}
     make_folder({"content/posts/ny.md": post("draft: kanskje\n"), "static/a.txt": "b"})
     problems(folder)
-    assert {path: (digest, (public / path).stat().st_mtime_ns) for path, digest in snapshot(public).items()} == before
+    assert {
+        path: (digest, (public / path).stat().st_mtime_ns) for path, digest in snapshot(public).items()
+    } == before
     assert not [path for path in public.iterdir() if "staging" in path.name]
 
 
@@ -298,8 +315,12 @@ def test_what_is_not_published_leaves_no_trace(make_folder: Make) -> None:
     folder = make_folder(
         {
             "kommunebeta.yaml": HEAD,
-            "content/posts/hemmelig.md": post("draft: ja\ntags: [Hemmelig]\n", "Hemmelig.\n", title="Hemmelig"),
-            "content/posts/hemmelig2.md": post("tags: [Hemmelig]\n", "Hemmelig.\n", title="Hemmelig", date="2027-01-01"),
+            "content/posts/hemmelig.md": post(
+                "draft: ja\ntags: [Hemmelig]\n", "Hemmelig.\n", title="Hemmelig"
+            ),
+            "content/posts/hemmelig2.md": post(
+                "tags: [Hemmelig]\n", "Hemmelig.\n", title="Hemmelig", date="2027-01-01"
+            ),
             "content/posts/x.md": post(),
         }
     )
@@ -327,7 +348,9 @@ def big_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         front = f"tags: [Emne {n % 7}, Emne {n % 11}, Nr {n}]\ncategory: K{n % 3}\nauthor: [kari, Gjest {n % 5}]\naliases: /gammel/{n}/\n"
         suffix = ".nn" if n % 10 == 0 else ""
         body = f"Avsnitt {n} med «ord» -- og [lenke](p{(n + 1) % 180}{'.nn' if (n + 1) % 180 % 10 == 0 else ''}.md).\n\n![Fjell](fjell.svg)\n\n## Del {n}\n"
-        files[f"content/posts/p{n}{suffix}.md"] = post(front, body, title=f"Post {n}", date=f"2026-{n % 5 + 1:02}-{n % 28 + 1:02}")
+        files[f"content/posts/p{n}{suffix}.md"] = post(
+            front, body, title=f"Post {n}", date=f"2026-{n % 5 + 1:02}-{n % 28 + 1:02}"
+        )
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
@@ -365,7 +388,9 @@ def test_building_again_changes_nothing(make_folder: Make) -> None:
 
 
 def test_a_post_that_is_taken_away_takes_its_files_along(make_folder: Make) -> None:
-    folder = make_folder({"kommunebeta.yaml": HEAD, "content/posts/x.md": post(), "content/posts/y.md": post("tags: [Y]\n")})
+    folder = make_folder(
+        {"kommunebeta.yaml": HEAD, "content/posts/x.md": post(), "content/posts/y.md": post("tags: [Y]\n")}
+    )
     run(folder)
     (folder / "content/posts/y.md").unlink()
     result = run(folder)
@@ -374,7 +399,9 @@ def test_a_post_that_is_taken_away_takes_its_files_along(make_folder: Make) -> N
 
 
 def test_clean_forgets_the_cache(make_folder: Make) -> None:
-    folder = make_folder({"kommunebeta.yaml": HEAD, "content/posts/x.md": post(), ".kommunebeta/pictures/gammelt": "x"})
+    folder = make_folder(
+        {"kommunebeta.yaml": HEAD, "content/posts/x.md": post(), ".kommunebeta/pictures/gammelt": "x"}
+    )
     run(folder)
     assert (folder / ".kommunebeta/pictures/gammelt").exists()
     run(folder, clean=True)
@@ -382,7 +409,9 @@ def test_clean_forgets_the_cache(make_folder: Make) -> None:
 
 
 def test_a_site_in_a_folder_of_its_host_has_that_folder_in_every_link(make_folder: Make) -> None:
-    folder = make_folder({"kommunebeta.yaml": HEAD, "content/posts/x.md": post("tags: [A]\n", "[hjem](/) [emne](/emne/a/)\n")})
+    folder = make_folder(
+        {"kommunebeta.yaml": HEAD, "content/posts/x.md": post("tags: [A]\n", "[hjem](/) [emne](/emne/a/)\n")}
+    )
     public = run(folder, base_url="https://x.example/beta/").output
     for file in public.rglob("*.html"):
         page = LexborHTMLParser(file.read_text("utf-8"))
@@ -402,7 +431,9 @@ def test_every_link_of_the_small_sites_leads_to_a_file(stored: Stored, name: str
                 from urllib.parse import unquote
 
                 path = unquote(target.partition("?")[0]).lstrip("/")
-                assert (public / (path + "index.html" if not path or path.endswith("/") else path)).is_file(), (file, target)
+                assert (
+                    public / (path + "index.html" if not path or path.endswith("/") else path)
+                ).is_file(), (file, target)
 
 
 def test_the_manifest_names_every_file(make_folder: Make) -> None:

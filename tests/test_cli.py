@@ -35,7 +35,9 @@ def site(make_folder: Make) -> Path:
 
 def snapshot(folder: Path) -> dict[str, str]:
     files = (file for file in folder.rglob("*") if file.is_file())
-    return {file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files
+    }
 
 
 def spoken(done: Done) -> str:
@@ -52,7 +54,10 @@ def spoken(done: Done) -> str:
 def test_a_good_build_ends_with_0_and_one_line(site: Path, command: Command) -> None:
     done = command("build", site, "--at", "2026-06-01")
     assert (done.returncode, done.stderr) == (0, "")
-    assert re.fullmatch(r"\S+/public: 1 posts, 0 pages, \d+ files \(\d+ new, 0 changed, 0 removed\) in [\d.]+ s\n", done.stdout)
+    assert re.fullmatch(
+        r"\S+/public: 1 posts, 0 pages, \d+ files \(\d+ new, 0 changed, 0 removed\) in [\d.]+ s\n",
+        done.stdout,
+    )
 
 
 def test_the_current_folder_is_the_site_when_none_is_named(site: Path, command: Command) -> None:
@@ -110,7 +115,10 @@ def test_problems_in_the_content_end_with_1_and_are_all_told(site: Path, command
     lines = spoken(done).splitlines()
     assert lines[0].startswith("content/posts/a.md:1:1: error KB002: ")
     assert f"{X}:3:1: error KB004" in lines[1]
-    assert lines[2] == f"{X}:4:10: error KB014: «publish»: it is not a date: «i morgen». Write it as 2026-05-17 or 2026-05-17 12:00."
+    assert (
+        lines[2]
+        == f"{X}:4:10: error KB014: «publish»: it is not a date: «i morgen». Write it as 2026-05-17 or 2026-05-17 12:00."
+    )
     assert lines[3:] == ["Nothing was published: 3 errors. The old site is as it was."]
     assert snapshot(site / "public") == before
 
@@ -139,7 +147,9 @@ def test_problems_in_the_content_end_with_1_and_are_all_told(site: Path, command
     ],
     ids=lambda files: f"{next(iter(files))}: {str(next(iter(files.values())))[-30:]!r}",
 )  # fmt: skip
-def test_no_fault_in_the_files_shows_a_traceback(site: Path, make_folder: Make, command: Command, files: dict[str, str]) -> None:
+def test_no_fault_in_the_files_shows_a_traceback(
+    site: Path, make_folder: Make, command: Command, files: dict[str, str]
+) -> None:
     make_folder(files)
     done = command("build", site)
     assert done.returncode == 1, spoken(done)
@@ -178,7 +188,9 @@ def test_strict_makes_warnings_stop_the_build(make_folder: Make, command: Comman
         (),
     ],
 )
-def test_wrong_use_ends_with_2_and_changes_nothing(site: Path, command: Command, words: tuple[str, ...]) -> None:
+def test_wrong_use_ends_with_2_and_changes_nothing(
+    site: Path, command: Command, words: tuple[str, ...]
+) -> None:
     (site / "fremmed").mkdir()
     (site / "fremmed/mitt.txt").write_text("mitt")
     before = snapshot(site)
@@ -220,7 +232,9 @@ def test_a_full_disk_ends_with_3_and_keeps_the_old_site(site: Path, tmp_path: Pa
     before = snapshot(site / "public")
     (site / "static").mkdir()
     (site / "static/stor.bin").write_bytes(b"x" * 400_000)
-    limit = customized(tmp_path / "liten", "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n")
+    limit = customized(
+        tmp_path / "liten", "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))\n"
+    )
     done = command("build", site, environment=limit)
     assert done.returncode == 3
     assert "full" in spoken(done)
@@ -259,8 +273,13 @@ def test_a_fault_of_ours_says_so_names_a_report_and_keeps_the_old_site(
     assert snapshot(site / "public") == before
 
 
-def test_a_crash_is_told_even_when_no_report_can_be_written(site: Path, tmp_path: Path, command: Command) -> None:
-    code = CRASHES["planning"] + "import tempfile\ndef full(*a, **k): raise OSError(28, 'No space left on device')\ntempfile.NamedTemporaryFile = full\n"
+def test_a_crash_is_told_even_when_no_report_can_be_written(
+    site: Path, tmp_path: Path, command: Command
+) -> None:
+    code = (
+        CRASHES["planning"]
+        + "import tempfile\ndef full(*a, **k): raise OSError(28, 'No space left on device')\ntempfile.NamedTemporaryFile = full\n"
+    )
     done = command("build", site, environment=customized(tmp_path / "feil", code))
     assert done.returncode == 70
     assert "KeyError" in spoken(done)
@@ -277,7 +296,12 @@ def test_json_tells_what_was_built(make_folder: Make, command: Command) -> None:
     assert (found["ok"], found["posts"], found["pages"]) == (True, 1, 0)
     assert found["files"] == len(found["added"])
     (problem,) = found["problems"]
-    assert (problem["code"], problem["severity"], problem["path"], problem["line"]) == ("KB015", "warning", X, 2)
+    assert (problem["code"], problem["severity"], problem["path"], problem["line"]) == (
+        "KB015",
+        "warning",
+        X,
+        2,
+    )
     assert "Čáhci" in problem["message"]
 
 
@@ -292,7 +316,9 @@ def test_json_tells_what_is_wrong_in_the_content(site: Path, command: Command) -
 
 
 @pytest.mark.parametrize(("output", "code"), [("content", 2), ("/proc/kommunebeta/public", 3)])
-def test_json_tells_of_wrong_use_and_of_the_outside_world(site: Path, command: Command, output: str, code: int) -> None:
+def test_json_tells_of_wrong_use_and_of_the_outside_world(
+    site: Path, command: Command, output: str, code: int
+) -> None:
     done = command("build", site, "--output", site / output, "--format", "json")
     assert done.returncode == code
     found = json.loads(done.stdout)
@@ -305,8 +331,12 @@ def test_json_tells_of_wrong_use_and_of_the_outside_world(site: Path, command: C
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1"])
-def test_a_console_without_sami_letters_is_no_reason_to_stop(make_folder: Make, command: Command, encoding: str) -> None:
-    folder = make_folder({"kommunebeta.yaml": HEAD, "content/posts/čáhci.md": POST.replace("title", "author: Áŋŋá\ntitle")})
+def test_a_console_without_sami_letters_is_no_reason_to_stop(
+    make_folder: Make, command: Command, encoding: str
+) -> None:
+    folder = make_folder(
+        {"kommunebeta.yaml": HEAD, "content/posts/čáhci.md": POST.replace("title", "author: Áŋŋá\ntitle")}
+    )
     done = command("build", folder, "-v", environment={"PYTHONIOENCODING": encoding})
     assert done.returncode == 0, spoken(done)
 
@@ -330,7 +360,9 @@ def test_a_reader_who_leaves_early_does_no_harm(site: Path) -> None:
     assert (site / "public/index.html").is_file()
 
 
-def test_ctrl_c_ends_quietly_with_130_and_keeps_the_old_site(site: Path, tmp_path: Path, command: Command) -> None:
+def test_ctrl_c_ends_quietly_with_130_and_keeps_the_old_site(
+    site: Path, tmp_path: Path, command: Command
+) -> None:
     command("build", site)
     before = snapshot(site / "public")
     (site / "content/posts/ny.md").write_text(POST)
@@ -373,8 +405,12 @@ def test_new_writes_a_file_and_never_overwrites_one(site: Path, command: Command
     assert command("build", "--future", folder=site).returncode == 0
 
 
-@pytest.mark.parametrize("words", [("new", "post", "???"), ("new", "dikt", "Hei"), ("schema", "--print", "ukjent")])
-def test_wrong_use_of_the_other_commands_ends_with_2(site: Path, command: Command, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    "words", [("new", "post", "???"), ("new", "dikt", "Hei"), ("schema", "--print", "ukjent")]
+)
+def test_wrong_use_of_the_other_commands_ends_with_2(
+    site: Path, command: Command, words: tuple[str, ...]
+) -> None:
     done = command(*words, folder=site)
     assert done.returncode == 2, spoken(done)
     assert spoken(done).strip()

@@ -26,7 +26,10 @@ def problems(text: str, path: str = PATH) -> list[tuple[str, int, int]]:
         ("content/posts/svommehallen.md", ("svommehallen", "", None)),
         ("content/posts/2026-05-17-svommehallen.md", ("svommehallen", "", dt.date(2026, 5, 17))),
         ("content/posts/2026-5-7_x.markdown", ("x", "", dt.date(2026, 5, 7))),
-        ("content/posts/2026-02-06-sámi-álbmotbeaivi.se.md", ("sámi-álbmotbeaivi", "se", dt.date(2026, 2, 6))),
+        (
+            "content/posts/2026-02-06-sámi-álbmotbeaivi.se.md",
+            ("sámi-álbmotbeaivi", "se", dt.date(2026, 2, 6)),
+        ),
         ("content/posts/2014-03-21-Ny skole på Åsen.md", ("Ny skole på Åsen", "", dt.date(2014, 3, 21))),
         ("content/posts/2026-13-45-x.md", ("2026-13-45-x", "", None)),
         ("content/posts/2026-05-17.md", ("2026-05-17", "", dt.date(2026, 5, 17))),

@@ -21,7 +21,7 @@ from kommunebeta.reporter import Reporter
 
 Make = Callable[..., Path]
 
-HOSTILE = "]]> <script>alert(1)</script> & \"'  Čáŋ 🎉 &lt;b&gt;"
+HOSTILE = "]]> <script>alert(1)</script> & \"'  Čáŋ 🎉 <b>"
 POST = f"""---
 title: {json.dumps(HOSTILE, ensure_ascii=False)}
 date: 2026-05-17 12:00

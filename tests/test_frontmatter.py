@@ -40,7 +40,17 @@ def test_front_matter_ends_at_the_next_line_of_dashes(text: str, parts: tuple[st
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Hei", "\n---\na: b\n---\n", "---", "---\n", "---\na: b\n", "----\na: b\n----\n", "+++\na = 1\n+++\n"]
+    "text",
+    [
+        "",
+        "Hei",
+        "\n---\na: b\n---\n",
+        "---",
+        "---\n",
+        "---\na: b\n",
+        "----\na: b\n----\n",
+        "+++\na = 1\n+++\n",
+    ],
 )
 def test_a_text_without_two_lines_of_dashes_has_no_front_matter(text: str) -> None:
     assert split_front_matter(text) is None
@@ -71,7 +81,9 @@ def test_a_norwegian_name_is_as_good_as_the_english_one(norwegian: str, english:
 
 
 def test_both_names_of_one_field_are_a_problem_at_the_norwegian_one() -> None:
-    (problem,) = parse_text("---\ndate: 2026-01-01\ntitle: a\nTittel: b\n---\n", "content/posts/x.md", "nb").problems
+    (problem,) = parse_text(
+        "---\ndate: 2026-01-01\ntitle: a\nTittel: b\n---\n", "content/posts/x.md", "nb"
+    ).problems
     assert (problem.code, problem.line, problem.column) == ("KB013", 4, 1)
 
 
@@ -93,7 +105,9 @@ def matter_of(front: str) -> PostMatter:
     return parsed.entry.matter
 
 
-@pytest.mark.parametrize("written", ["no", "on", "off", "yes", "12:30", "0123", "2011", "1e3", "0x1F", "1_000", "Ja"])
+@pytest.mark.parametrize(
+    "written", ["no", "on", "off", "yes", "12:30", "0123", "2011", "1e3", "0x1F", "1_000", "Ja"]
+)
 def test_a_title_arrives_as_it_was_written(written: str) -> None:
     assert matter_of(f"title: {written}").title == written
 
@@ -173,14 +187,22 @@ def test_a_near_miss_is_a_warning_with_the_suggestion_and_is_kept() -> None:
 
 
 _SCALARS = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.dates(), st.text(max_size=20), st.binary(max_size=5)
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.dates(),
+    st.text(max_size=20),
+    st.binary(max_size=5),
 )
 _VALUES = st.recursive(
     _SCALARS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-_KEYS = st.sampled_from(sorted({*PostMatter.model_fields, *NORWEGIAN_KEYS, *FOREIGN_KEYS, "categories", "published"}))
+_KEYS = st.sampled_from(
+    sorted({*PostMatter.model_fields, *NORWEGIAN_KEYS, *FOREIGN_KEYS, "categories", "published"})
+)
 
 
 @given(st.dictionaries(_KEYS | st.text(max_size=8), _VALUES, max_size=8))

@@ -66,7 +66,10 @@ X = "content/posts/x.md"
 def test_the_id_stays_when_title_date_and_folder_change(gathered: Run) -> None:
     variants = (
         ("content/posts/2026-01-02-svømmehallen.md", "title: A\n"),
-        ("content/posts/2027/2026-05-17-svømmehallen.md", "title: Ny tittel\ndate: 2026-05-18\nslug: annet\n"),
+        (
+            "content/posts/2027/2026-05-17-svømmehallen.md",
+            "title: Ny tittel\ndate: 2026-05-18\nslug: annet\n",
+        ),
         ("content/posts/svømmehallen/index.md", "title: C\npermalink: /helt/annet/\n"),
     )
     for number, (path, front) in enumerate(variants):
@@ -173,7 +176,10 @@ def test_terms_without_letters_or_of_any_length_get_addresses(gathered: Run) -> 
         ("template: finnes-ikke.html\n", ("KB053", 3, 11)),
         ("template: ../../etc/passwd\n", ("KB053", 3, 11)),
         ("feedback: finnes-ikke\n", ("KB018", 3, 11)),
-        ("consultation:\n  question: q\n  opens: 2026-01-01\n  closes: 2026-02-01\n  form: nei\n", ("KB018", 7, 9)),
+        (
+            "consultation:\n  question: q\n  opens: 2026-01-01\n  closes: 2026-02-01\n  form: nei\n",
+            ("KB018", 7, 9),
+        ),
         ("consultation:\n  question: q\n  opens: 2026-02-02\n  closes: 2026-02-01\n", ("KB016", 6, 11)),
         ("publish: 2026-02-01\nexpires: 2026-02-01\n", ("KB016", 4, 10)),
         ("image: borte.jpg\n", ("KB032", 3, 8)),
@@ -307,7 +313,13 @@ def test_menus_hold_the_settings_lines_then_the_pages_that_name_them(gathered: R
         "languages: [nb, nn]\nmenus:\n  main:\n  - page: content/pages/om.md\n  - list: archive\n  - {title: Ut, url: 'https://x.no'}\n",
     )
     assert not found.problems
-    assert [item.title for item in found.site.menu("main", "nb")] == ["Om oss", "Archive (nb)", "Ut", "A", "B"]
+    assert [item.title for item in found.site.menu("main", "nb")] == [
+        "Om oss",
+        "Archive (nb)",
+        "Ut",
+        "A",
+        "B",
+    ]
     assert [item.title for item in found.site.menu("main", "nn")] == ["Om oss (nn)", "Archive (nn)", "Ut"]
     assert [item.title for item in found.site.menu("footer", "nb")] == ["A"]
 
@@ -375,7 +387,9 @@ def test_data_files_are_read_by_name_and_folder(make_folder: Make) -> None:
         ({"data/x.json": "[1]", "data/x.yaml": "a: b"}, "KB023", "data/x.yaml"),
     ],
 )
-def test_a_broken_data_file_is_a_problem(make_folder: Make, files: dict[str, str], code: str, path: str) -> None:
+def test_a_broken_data_file_is_a_problem(
+    make_folder: Make, files: dict[str, str], code: str, path: str
+) -> None:
     folder = make_folder(files)
     _, found = read_data(folder, find_files(folder).data)
     assert [(problem.code, problem.path) for problem in found] == [(code, path)]

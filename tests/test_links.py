@@ -169,7 +169,9 @@ def test_pictures_are_found_beside_the_text_and_in_static(planned: Run) -> None:
         ("a" * 300 + ".jpg", "KB032"),
     ],
 )
-def test_a_picture_that_cannot_be_shown_is_a_problem_at_its_line(planned: Run, target: str, code: str) -> None:
+def test_a_picture_that_cannot_be_shown_is_a_problem_at_its_line(
+    planned: Run, target: str, code: str
+) -> None:
     made, _ = planned(f"Hei.\n\n![a]({target})\n")
     assert [(problem.code, problem.path, problem.line) for problem in made.problems] == [(code, X, 7)]
 

@@ -20,7 +20,9 @@ def clock(at: str, **keywords: bool) -> Clock:
     return Clock(now if now.tzinfo else now.replace(tzinfo=OSLO), OSLO, **keywords)
 
 
-def hides(at: str, date: str = "2026-01-01", *, drafts: bool = False, future: bool = False, **matter: object) -> str:
+def hides(
+    at: str, date: str = "2026-01-01", *, drafts: bool = False, future: bool = False, **matter: object
+) -> str:
     seen = clock(at, drafts=drafts, future=future)
     return seen.hides(PostMatter(**matter), seen.local(parse_moment(date)))
 
@@ -89,7 +91,9 @@ def test_a_step_of_a_timeline_is_past_today_or_coming() -> None:
 
 
 def consultation(**matter: str) -> ConsultationMatter:
-    return ConsultationMatter(**{"question": "Hva mener du?", "opens": "2026-05-01", "closes": "2026-05-31", **matter})
+    return ConsultationMatter(
+        **{"question": "Hva mener du?", "opens": "2026-05-01", "closes": "2026-05-31", **matter}
+    )
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,8 @@ def problem_of(make_folder: Make, text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "byline", ["kommunedirektor", "Kommunedirektør", "kommunedirektør", "Kari Nordmann", "KD", "Suohkandirektevra"]
+    "byline",
+    ["kommunedirektor", "Kommunedirektør", "kommunedirektør", "Kari Nordmann", "KD", "Suohkandirektevra"],
 )
 def test_a_person_is_meant_by_id_role_name_alias_and_translated_role(make_folder: Make, byline: str) -> None:
     text = "rolle: Kommunedirektør\nnavn: Kari Nordmann\naliases: KD\ntranslations:\n  se: {role: Suohkandirektevra}\n"
@@ -103,6 +104,8 @@ def test_a_byline_without_a_file_is_plain_and_warned_about_once() -> None:
 def test_hundreds_of_bylines_without_files_give_twenty_warnings_and_a_count() -> None:
     people = People()
     for number in range(300):
-        people.author(f"Skribent {number}", byline_problem(f"Skribent {number}", "content/posts/a.md", (1, 1), {}))
+        people.author(
+            f"Skribent {number}", byline_problem(f"Skribent {number}", "content/posts/a.md", (1, 1), {})
+        )
     assert len(people.problems) == 21
     assert people.problems[-1].message.startswith("280 more")

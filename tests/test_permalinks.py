@@ -42,7 +42,17 @@ def test_addresses_that_leave_the_site_or_hold_traps_are_unsafe(address: str) ->
 
 @pytest.mark.parametrize(
     "address",
-    ["/", "/om/", "om", "/2026/05/svømmehallen/", "/čáhci/", "/om.html", "/a b/", "/.well-known/security.txt", "/a..b/"],
+    [
+        "/",
+        "/om/",
+        "om",
+        "/2026/05/svømmehallen/",
+        "/čáhci/",
+        "/om.html",
+        "/a b/",
+        "/.well-known/security.txt",
+        "/a..b/",
+    ],
 )
 def test_ordinary_addresses_are_safe(address: str) -> None:
     assert is_safe(address)
@@ -177,7 +187,9 @@ def test_own_lists_of_the_site_have_addresses() -> None:
         ("page", "/.git/{slug}/", "KB042"),
     ],
 )
-def test_a_faulty_pattern_is_a_problem_and_the_usual_one_stands_in(kind: str, pattern: str, code: str) -> None:
+def test_a_faulty_pattern_is_a_problem_and_the_usual_one_stands_in(
+    kind: str, pattern: str, code: str
+) -> None:
     site = addresses(**{kind: pattern})
     problems = site.problems("kommunebeta.yaml", {kind: (4, 9)})
     assert code in {problem.code for problem in problems}
@@ -185,7 +197,9 @@ def test_a_faulty_pattern_is_a_problem_and_the_usual_one_stands_in(kind: str, pa
     assert site.pattern(kind, "nb") == addresses().pattern(kind, "nb")
 
 
-@given(st.sampled_from(["post", "page", "tag", "person", "archive"]), st.text("/{}slugyear:!.[]x", max_size=30))
+@given(
+    st.sampled_from(["post", "page", "tag", "person", "archive"]), st.text("/{}slugyear:!.[]x", max_size=30)
+)
 def test_a_pattern_is_either_faulty_or_gives_safe_addresses(kind: str, pattern: str) -> None:
     site = addresses(**{kind: pattern})
     if not site.problems("kommunebeta.yaml", {}):

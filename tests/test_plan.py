@@ -94,7 +94,9 @@ def test_an_empty_site_has_a_home_page_in_each_language(planned: Run) -> None:
 def test_lists_are_divided_into_pages(planned: Run) -> None:
     files = {f"content/posts/p{n:02}.md": post("tags: [Skole]\n") for n in range(25)}
     made = planned(files)
-    assert {"index.html", "side/2/index.html", "side/3/index.html", "emne/skole/side/3/index.html"} <= paths(made)
+    assert {"index.html", "side/2/index.html", "side/3/index.html", "emne/skole/side/3/index.html"} <= paths(
+        made
+    )
     assert "side/4/index.html" not in paths(made)
     pagers = [context(made, path).pager for path in ("index.html", "side/2/index.html", "side/3/index.html")]
     assert [len(pager.posts) for pager in pagers] == [10, 10, 5]
@@ -113,7 +115,9 @@ def test_pinned_posts_lead_the_first_page_and_are_not_repeated(planned: Run) -> 
 
 
 def test_translations_name_each_other_and_themselves(planned: Run) -> None:
-    made = planned({"content/posts/x.md": post(), "content/posts/x.nn.md": post(), "content/posts/y.md": post()})
+    made = planned(
+        {"content/posts/x.md": post(), "content/posts/x.nn.md": post(), "content/posts/y.md": post()}
+    )
     both = [("nb", "/2026/01/x/"), ("nn", "/nn/2026/01/x/")]
     for path in ("2026/01/x/index.html", "nn/2026/01/x/index.html"):
         found = context(made, path).alternates
@@ -123,7 +127,13 @@ def test_translations_name_each_other_and_themselves(planned: Run) -> None:
 
 def test_the_sitemap_lists_what_search_engines_may_see_once(planned: Run) -> None:
     files = {f"content/posts/p{n:02}.md": post() for n in range(12)}
-    made = planned({**files, "content/pages/skjult.md": "---\ntitle: S\nsearch: nei\n---\n", "content/posts/endret.md": post("updated: 2026-05-05\naliases: /gammel/\n")})
+    made = planned(
+        {
+            **files,
+            "content/pages/skjult.md": "---\ntitle: S\nsearch: nei\n---\n",
+            "content/posts/endret.md": post("updated: 2026-05-05\naliases: /gammel/\n"),
+        }
+    )
     entries = context(made, "sitemap.xml").entries
     addresses = [entry.address for entry in entries]
     assert len(addresses) == len(set(addresses))
@@ -207,10 +217,15 @@ def test_collisions_are_found_among_the_folders_of_a_path() -> None:
 
 
 def test_paths_that_only_begin_alike_do_not_collide() -> None:
-    assert collisions([output("a", "static/a"), output("ab/c", "static/ab/c"), output("a.b", "static/a.b")]) == ()
+    assert (
+        collisions([output("a", "static/a"), output("ab/c", "static/ab/c"), output("a.b", "static/a.b")])
+        == ()
+    )
 
 
 def test_a_problem_never_names_as_a_file_what_is_none() -> None:
-    problems = collisions([output("x", "tags «a.b» (nb)"), output("x", "robots.txt"), output("x", "alias of static/y")])
+    problems = collisions(
+        [output("x", "tags «a.b» (nb)"), output("x", "robots.txt"), output("x", "alias of static/y")]
+    )
     assert {problem.path for problem in problems} <= {"", "static/y"}
     assert all(isinstance(problem, Problem) for problem in problems)

@@ -50,7 +50,9 @@ def _common(source: str, name: str, fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def site(*entries: Post | Page, languages: tuple[str, ...] = (), people: tuple[Person, ...] = (), **settings: Any) -> Site:
+def site(
+    *entries: Post | Page, languages: tuple[str, ...] = (), people: tuple[Person, ...] = (), **settings: Any
+) -> Site:
     return Site(
         Settings(name="Fjordvikbeta", municipality="Fjordvik kommune", languages=list(languages), **settings),
         now=NOW,
@@ -143,14 +145,22 @@ def test_a_translation_is_not_a_related_post() -> None:
 
 def test_among_very_many_posts_of_a_term_the_nearest_in_time_are_related() -> None:
     term = tag("Skole")
-    posts = [post(f"p{day:03}", str(dt.date(2020, 1, 1) + dt.timedelta(days=day)), tags=(term,)) for day in range(300)]
+    posts = [
+        post(f"p{day:03}", str(dt.date(2020, 1, 1) + dt.timedelta(days=day)), tags=(term,))
+        for day in range(300)
+    ]
     found = site(*posts)
     assert all(abs((other.date - posts[10].date).days) <= 60 for other in found.related(posts[10]))
 
 
 def test_terms_are_counted_by_home_and_sorted_by_name() -> None:
     skole, bygg = tag("Skole"), tag("Bygg")
-    found = site(post("a", tags=(skole, bygg)), post("b", tags=(skole,)), post("c", lang="en", tags=(bygg,)), languages=("nb", "en"))
+    found = site(
+        post("a", tags=(skole, bygg)),
+        post("b", tags=(skole,)),
+        post("c", lang="en", tags=(bygg,)),
+        languages=("nb", "en"),
+    )
     assert [(item.term.name, item.count) for item in found.terms("tags", "nb")] == [("Bygg", 1), ("Skole", 2)]
     assert [item.term.name for item in found.terms("tags", "en")] == ["Bygg"]
     assert found.terms("categories", "nb") == ()
@@ -164,7 +174,9 @@ def test_a_series_is_read_from_its_beginning() -> None:
 
 
 def test_the_archive_counts_years_and_months_newest_first() -> None:
-    found = site(post("a", "2025-12-31"), post("b", "2026-01-01"), post("c", "2026-03-01"), post("d", "2026-03-02"))
+    found = site(
+        post("a", "2025-12-31"), post("b", "2026-01-01"), post("c", "2026-03-01"), post("d", "2026-03-02")
+    )
     assert [(year.year, year.count) for year in found.years("nb")] == [(2026, 3), (2025, 1)]
     assert [(month.month, month.count) for month in found.years("nb")[0].months] == [(3, 2), (1, 1)]
     assert names(found.posts_in("nb", 2026, 3)) == ["d", "c"]

@@ -124,7 +124,9 @@ def test_a_name_that_is_not_utf8_is_a_problem(make_folder: Make) -> None:
         ("čáhci\n".encode(), "čáhci\n"),
     ],
 )
-def test_marks_and_line_ends_of_other_systems_are_taken_away(make_folder: Make, raw: bytes, text: str) -> None:
+def test_marks_and_line_ends_of_other_systems_are_taken_away(
+    make_folder: Make, raw: bytes, text: str
+) -> None:
     assert read_text(make_folder({"x.md": raw}), "x.md") == (text, ())
 
 
@@ -137,7 +139,9 @@ def test_marks_and_line_ends_of_other_systems_are_taken_away(make_folder: Make, 
         ("Hei".encode("utf-16"), (1, 1)),
     ],
 )
-def test_a_byte_that_is_not_utf8_is_named_with_its_place(make_folder: Make, raw: bytes, place: tuple[int, int]) -> None:
+def test_a_byte_that_is_not_utf8_is_named_with_its_place(
+    make_folder: Make, raw: bytes, place: tuple[int, int]
+) -> None:
     text, (problem,) = read_text(make_folder({"x.md": raw}), "x.md")
     assert (text, problem.code, (problem.line, problem.column)) == ("", "KB001", place)
 
