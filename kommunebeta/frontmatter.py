@@ -78,11 +78,12 @@ FOREIGN_KEYS = {
 
 
 _ENTITY = re.compile(r"&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);")
+_SHOWN = ("&lt;", "&gt;")
 
 
 def _plain(value: str) -> str:
-    """WordPress writes titles and terms as HTML: «Film &amp; foto»."""
-    return _ENTITY.sub(lambda found: unescape(found[0]), value)
+    """WordPress writes titles and terms as HTML: «Film &amp; foto». Who writes &lt; means to show it."""
+    return _ENTITY.sub(lambda found: found[0] if found[0] in _SHOWN else unescape(found[0]), value)
 
 
 def _list(value: object) -> object:

@@ -142,6 +142,7 @@ def test_posts_of_other_generators_keep_their_dates_terms_and_texts(stored: Stor
     assert "ikke-publisert" not in " ".join(snapshot(public))
 
 
+@pytest.mark.slow
 def test_hundreds_of_authors_without_a_file_and_a_post_of_two_megabytes(make_folder: Make) -> None:
     files = {
         f"content/posts/2014-03-{n % 28 + 1:02}-p{n}.md": f"---\nlayout: post\ntitle: Post {n}\nauthor: Skribent {n}\n---\nHei {n}.\n"

@@ -124,14 +124,6 @@ def test_a_file_is_read_with_its_mark_and_line_ends_of_windows(make_folder: Call
     assert not parsed.problems
 
 
-def test_a_post_of_two_megabytes_is_read(make_folder: Callable[..., Path]) -> None:
-    body = "Kommunestyret vedtok saken med 21 mot 10 stemmer. **Se** [saken](https://x.no/1).\n\n" * 25_000
-    assert len(body) > 2_000_000
-    parsed = parse_file(make_folder({PATH: f"---\ntitle: Lang\n---\n{body}"}), PATH, "nb")
-    assert parsed.entry is not None
-    assert parsed.entry.document.html.count("<p>") == 25_000
-
-
 @given(st.text(max_size=200))
 def test_no_body_crashes(body: str) -> None:
     parsed = parse_text(f"---\ntitle: a\n---\n{body}", PATH, "nb")

@@ -163,6 +163,12 @@ def test_pictures_of_other_generators_are_understood() -> None:
         assert image.src == "bilde.jpg"
 
 
+def test_titles_and_terms_that_wordpress_wrote_as_html_become_text() -> None:
+    matter = matter_of("title: '&laquo;Film&raquo; &amp; foto &#8211; R&D &lt;b&gt;'\ncategory: Film &amp; foto\ntags: A &amp; B, C")
+    assert matter.title == "«Film» & foto – R&D &lt;b&gt;"
+    assert (matter.category, matter.tags) == ("Film & foto", ["A & B", "C"])
+
+
 def test_further_categories_become_tags() -> None:
     matter = matter_of("categories: [Skole, Bygg]\ntags: Budsjett")
     assert (matter.category, matter.tags) == ("Skole", ["Budsjett", "Bygg"])
