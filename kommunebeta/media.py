@@ -38,6 +38,14 @@ class PictureOutput:
     variant: PictureVariant
 
 
+_PUBLISHABLE = ("content/", "people/", "static/")
+
+
+def _may_be_published(path: str) -> bool:
+    """Only what lies beside texts and people or in ``static/``: never settings, data or hidden files."""
+    return path.startswith(_PUBLISHABLE) and not any(part.startswith(".") for part in path.split("/"))
+
+
 class Media:
     """Collects the pictures and files that a build publishes.
 
@@ -73,7 +81,7 @@ class Media:
         for candidate in map(posixpath.normpath, candidates):
             # A name that was made on a Mac may hold its accents as signs of their own.
             for name in dict.fromkeys((candidate, *(normalize(form, candidate) for form in ("NFC", "NFD")))):
-                if not name.startswith("../") and self._is_file(name):
+                if _may_be_published(name) and self._is_file(name):
                     return name
         return None
 
