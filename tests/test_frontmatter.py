@@ -164,7 +164,9 @@ def test_pictures_of_other_generators_are_understood() -> None:
 
 
 def test_titles_and_terms_that_wordpress_wrote_as_html_become_text() -> None:
-    matter = matter_of("title: '&laquo;Film&raquo; &amp; foto &#8211; R&D &lt;b&gt;'\ncategory: Film &amp; foto\ntags: A &amp; B, C")
+    matter = matter_of(
+        "title: '&laquo;Film&raquo; &amp; foto &#8211; R&D &lt;b&gt;'\ncategory: Film &amp; foto\ntags: A &amp; B, C"
+    )
     assert matter.title == "«Film» & foto – R&D &lt;b&gt;"
     assert (matter.category, matter.tags) == ("Film & foto", ["A & B", "C"])
 
