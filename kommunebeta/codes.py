@@ -112,5 +112,9 @@ CODES: dict[str, Code] = {
     "KB054": Code("Template fault", "A template cannot be read or failed while a page was rendered."),
     "KB055": Code("Template without end", "A template recurses or loops without end."),
     "KB056": Code("Missing asset", "A template asks for an asset that no theme folder holds."),
+    "KB060": Code(
+        "Memory not used",
+        "The memory of earlier builds in `.kommunebeta/` was damaged or could not be written. Everything was made anew, or will be next time.",
+    ),
 }
 """Every problem code, in order."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from kommunebeta import markdown
+from kommunebeta.documents import key_of
 from kommunebeta.errors import Problem, Severity
 from kommunebeta.frontmatter import (
     FOREIGN_KEYS,
@@ -21,9 +23,10 @@ from kommunebeta.frontmatter import (
     rename_keys,
     split_front_matter,
 )
+from kommunebeta.inputs import digest_of
 from kommunebeta.language import LANGUAGE_NAMES
 from kommunebeta.model import Document
-from kommunebeta.sources import read_text
+from kommunebeta.sources import decode, read_text, unreadable
 from kommunebeta.validation import nearest, validate
 from kommunebeta.yamlfile import Path as YamlPath
 from kommunebeta.yamlfile import YamlDocument, read_yaml, resolve
@@ -72,11 +75,19 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The outcome of reading one file: the entry, or None when errors stand in the way; and the problems."""
+    """The outcome of reading one file.
+
+    Attributes:
+        path: the file, relative to the site folder.
+        entry: the entry, or None when errors stand in the way.
+        problems: what was found.
+        key: names this outcome among the documents that are kept; empty when the file cannot be read.
+    """
 
     path: str
     entry: Entry | None
     problems: tuple[Problem, ...] = ()
+    key: str = ""
 
 
 def parse_file(site: Path, path: str, default_language: str) -> Parsed:
@@ -91,6 +102,27 @@ def parse_file(site: Path, path: str, default_language: str) -> Parsed:
     if problems:
         return Parsed(path, None, problems)
     return parse_text(text, path, default_language)
+
+
+def parse_to_keep(site: Path, path: str, default_language: str) -> tuple[Parsed, bytes]:
+    """The same as ``parse_file``, divided into what a build needs of every text, and the text itself.
+
+    Returns:
+        The outcome with a document that lacks HTML and text; and the HTML in UTF-8.
+    """
+    try:
+        raw = (site / path).read_bytes()
+    except OSError as error:
+        return Parsed(path, None, (unreadable(path, error),)), b""
+    text, problems = decode(raw, path)
+    parsed = Parsed(path, None, problems) if problems else parse_text(text, path, default_language)
+    key = key_of(path, digest_of(raw), default_language)
+    if parsed.entry is None:
+        return replace(parsed, key=key), b""
+    document = parsed.entry.document
+    html = document.html.encode("utf-8", "surrogatepass")
+    light = replace(document, html="", text="", digest=blake2b(html, digest_size=12).hexdigest())
+    return replace(parsed, entry=replace(parsed.entry, document=light), key=key), html
 
 
 def parse_text(text: str, path: str, default_language: str) -> Parsed:

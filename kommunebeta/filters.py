@@ -87,8 +87,10 @@ class Filters:
         self._assets = assets
         self._body_of = body_of
         self._render_partial = render_partial
-        parts = urlsplit(site.settings.base_url)
+        self._note = site.notebook.note
+        parts = urlsplit(site.plain_settings.base_url)
         self._host = f"{parts.scheme}://{parts.netloc}"
+        self._base_path = site.plain_settings.base_path
         self.current: Current | None = None
 
     @classmethod
@@ -102,11 +104,11 @@ class Filters:
 
     @property
     def _lang(self) -> str:
-        return self.current.context.lang if self.current else self._site.settings.language
+        return self.current.context.lang if self.current else self._site.plain_settings.language
 
     @property
     def _home(self) -> str:
-        return self.current.context.home if self.current else self._site.settings.language
+        return self.current.context.home if self.current else self._site.plain_settings.language
 
     # Addresses
 
@@ -120,10 +122,9 @@ class Filters:
         if not address.startswith("/") or address.startswith("//"):
             scheme = urlsplit(address.strip()).scheme.lower() if ":" in address else ""
             return address if scheme in _SAFE_SCHEMES else "#"
+        self._note(("setting", "base_url"))
         path, mark, tail = _split_tail(address)
-        return (
-            self._site.settings.base_path + quote(path.lstrip("/"), safe="/~!$&'()*+,;=:@-._") + mark + tail
-        )
+        return self._base_path + quote(path.lstrip("/"), safe="/~!$&'()*+,;=:@-._") + mark + tail
 
     @filter_
     def absolute_url(self, value: Any) -> str:
@@ -142,13 +143,14 @@ class Filters:
             return value.url
         if isinstance(value, str):
             return value
-        what = "nothing" if value is None else f"a {type(value).__name__}"
+        what = "nothing" if value is None else f"a {value.__class__.__name__}"
         text = str(value) if isinstance(value, Undefined) else ""  # which tells that it is undefined
         raise Fault("KB054", f"An address is wanted of {what}{text}", "Test the value first with {% if … %}.")
 
     @filter_
     def asset(self, name: str) -> str:
         """The fingerprinted address of an asset: ``{{ "main.css"|asset }}``."""
+        self._note(("asset", str(name)))
         address = self._assets.addresses.get(name)
         if address is None:
             near = nearest(name, tuple(self._assets.addresses))
@@ -180,8 +182,7 @@ class Filters:
     def reading_time(self, value: Entry) -> str:
         """The time that a text takes to read, in words of the page's language."""
         minutes = value.reading_minutes
-        texts = self._theme.catalogue(self._lang)
-        text = texts.ngettext("%(num)s minute to read", "%(num)s minutes to read", minutes)
+        text = self._plural("%(num)s minute to read", "%(num)s minutes to read", minutes)
         return _filled(text, {"num": minutes}, escaped=False)
 
     @filter_
@@ -205,15 +206,22 @@ class Filters:
     @pass_context
     def t(self, names: Names, message: str, **values: object) -> str:
         """A text of the interface in the page's language; also ``t("By %(name)s", name=x)``."""
-        text = self._theme.catalogue(self._lang).gettext(str(message))
+        lang = self._lang
+        self._note(("message", base_language(lang), str(message)))
+        text = self._theme.catalogue(lang).gettext(str(message))
         return _filled(text, values, escaped=names.eval_ctx.autoescape) if values else text
 
     @function
     @pass_context
     def ngettext(self, names: Names, singular: str, plural: str, num: int, **values: object) -> str:
         """A text of the interface for a number of things; ``%(num)s`` in it is the number."""
-        text = self._theme.catalogue(self._lang).ngettext(singular, plural, num)
+        text = self._plural(singular, plural, num)
         return _filled(text, {"num": num, **values}, escaped=names.eval_ctx.autoescape)
+
+    def _plural(self, singular: str, plural: str, num: int) -> str:
+        lang = self._lang
+        self._note(("message", base_language(lang), str(singular), str(plural)))
+        return self._theme.catalogue(lang).ngettext(singular, plural, num)
 
     @filter_
     def markdown(self, value: str) -> Markup:

@@ -52,16 +52,20 @@ class Gathered:
 
     Attributes:
         site: the site.
-        bodies: the rendered body of each published entry, by file.
+        bodies: the rendered body of each published entry, by file; without HTML where that is kept elsewhere.
+        keys: what the HTML is kept under, by file.
         unpublished: why a file is not published now (``draft``, ``scheduled``, ``expired``, or
             ``faulty`` when it could not be read), by file.
+        people: who writes and answers.
         media: the pictures and files asked for so far.
         problems: what was found.
     """
 
     site: Site
     bodies: Mapping[str, Document]
+    keys: Mapping[str, str]
     unpublished: Mapping[str, str]
+    people: People
     media: Media
     problems: tuple[Problem, ...]
 
@@ -91,6 +95,7 @@ def gather(
         has_template: whether the theme knows a template.
         translate: the interface's texts.
     """
+    parsed = tuple(parsed)
     media = Media(folder, settings.pictures)
     addresses = Addresses(settings)
     problems = [*files.problems, *addresses.problems(FILE_NAME, _pattern_places(document))]
@@ -114,11 +119,11 @@ def gather(
         people=people.known.values(),
         channels=_channels(settings, document, people, problems),
         menus=_menus(settings, document, posts, pages, addresses, translate, problems),
-        addresses=addresses,
         data=data,
     )
     bodies = {entry.path: entry.document for entry in entries}
-    return Gathered(site, bodies, unpublished, media, tuple(problems))
+    keys = {item.path: item.key for item in parsed}
+    return Gathered(site, bodies, keys, unpublished, people, media, tuple(problems))
 
 
 def _published(

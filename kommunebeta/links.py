@@ -9,6 +9,7 @@ from html import escape
 from unicodedata import normalize
 from urllib.parse import unquote
 
+from kommunebeta.answers import digest
 from kommunebeta.errors import Problem, Severity
 from kommunebeta.gather import Gathered
 from kommunebeta.images import PictureError
@@ -23,13 +24,21 @@ class Body:
     """A body whose references are resolved.
 
     Attributes:
-        document: the rendered Markdown.
+        document: the rendered Markdown; its HTML may be kept elsewhere.
+        key: what the document is kept under, or empty.
         targets: for each reference an address in the site, or a picture, or None for one that
             leads nowhere (a problem has been reported).
     """
 
     document: Document
     targets: tuple[str | Picture | None, ...]
+    key: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Equal for bodies that look the same, wherever their references stand in the file."""
+        looks = [(ref.alt, ref.title, ref.attributes, ref.lone) for ref in self.document.references]
+        return digest((self.document.digest or self.document.html, self.targets, looks))
 
 
 _UNPUBLISHED = {
@@ -45,6 +54,7 @@ class Links:
 
     Attributes:
         problems: what was found.
+        anchored: the entries to whose headings others link.
     """
 
     def __init__(self, gathered: Gathered, published: frozenset[str]) -> None:
@@ -57,17 +67,20 @@ class Links:
         self.media: Media = gathered.media
         self.unpublished = gathered.unpublished
         self.bodies = gathered.bodies
+        self.keys = gathered.keys
         self.published = published
         entries: tuple[Entry, ...] = (*gathered.site.all_posts, *gathered.site.all_pages)
         self.by_source: Mapping[str, Entry] = {entry.source: entry for entry in entries}
         self.composed = {normalize("NFC", path): path for path in (*self.unpublished, *self.by_source)}
         self.by_address = {entry.address: entry.source for entry in entries}
         self.problems: list[Problem] = []
+        self.anchored: set[str] = set()
 
     def body(self, source: str) -> Body:
         """Resolve the references of one entry."""
         document = self.bodies[source]
-        return Body(document, tuple(self._resolve(reference, source) for reference in document.references))
+        targets = tuple(self._resolve(reference, source) for reference in document.references)
+        return Body(document, targets, self.keys.get(source, ""))
 
     def _resolve(self, reference: Reference, source: str) -> str | Picture | None:
         if reference.kind is ReferenceKind.PICTURE:
@@ -83,6 +96,7 @@ class Links:
             return None
         other = self.by_address.get(address)
         if fragment and other:
+            self.anchored.add(other)
             self._check_anchor(fragment, other, reference, source)
         return address + tail
 
@@ -194,15 +208,18 @@ class Links:
         self.problems.append(Problem(code, source, reference.line, reference.column, message, mend, severity))
 
 
-def fill(body: Body, link: Callable[[str], str], picture: Callable[[Picture, Reference], str]) -> str:
+def fill(
+    body: Body, html: str, link: Callable[[str], str], picture: Callable[[Picture, Reference], str]
+) -> str:
     """Put what references lead to into a body's HTML.
 
     Args:
         body: the body.
+        html: its HTML, with references open.
         link: turns an address in the site into what stands in ``href``, not yet escaped.
         picture: turns a picture and the reference to it into an element.
     """
-    pieces = body.document.html.split("\0")
+    pieces = html.split("\0")
     for at in range(1, len(pieces), 2):
         number = int(pieces[at])
         target = body.targets[number]

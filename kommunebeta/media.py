@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import normalize
@@ -54,10 +54,22 @@ class Media:
         setting: how pictures are made ready.
     """
 
-    def __init__(self, site: Path, setting: PictureSetting) -> None:
+    def __init__(
+        self,
+        site: Path,
+        setting: PictureSetting,
+        known: Mapping[str, tuple[images.PictureFile, tuple[PictureVariant, ...]]] | None = None,
+    ) -> None:
+        """Begin with nothing collected.
+
+        Args:
+            site: the site folder.
+            setting: how pictures are made ready.
+            known: pictures that were measured before and have not changed, by file.
+        """
         self.site = site.resolve()
         self.setting = setting
-        self._pictures: dict[str, tuple[images.PictureFile, tuple[PictureVariant, ...]]] = {}
+        self._pictures = dict(known or {})
         self._files: dict[str, StoredFile] = {}
         self._exists: dict[str, bool] = {}
 
@@ -126,6 +138,11 @@ class Media:
                 stored = StoredFile(path, f"/files/{digest}/{name}", len(data))
             self._files[path] = stored
         return self._files[path]
+
+    @property
+    def known_pictures(self) -> Mapping[str, tuple[images.PictureFile, tuple[PictureVariant, ...]]]:
+        """Every picture that was asked for, with its variants, by file."""
+        return self._pictures
 
     @property
     def picture_outputs(self) -> Iterable[PictureOutput]:

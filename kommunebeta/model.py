@@ -76,6 +76,7 @@ class Document:
         references: links and pictures that wait for the whole site.
         anchors: every id in the body, for checking links to ``#anchor``.
         words: number of words of the plain text.
+        digest: of the HTML, where the document is kept without it.
     """
 
     html: str
@@ -85,6 +86,7 @@ class Document:
     references: tuple[Reference, ...] = ()
     anchors: frozenset[str] = frozenset()
     words: int = 0
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from kommunebeta.frontmatter import ConsultationMatter, EntryMatter
@@ -19,12 +19,27 @@ class Clock:
         zone: the site's zone.
         drafts: whether drafts are built too.
         future: whether texts are built whose moment is still to come.
+        ahead: the moments still to come at which something that was asked of the clock changes.
     """
 
     now: dt.datetime
     zone: ZoneInfo
     drafts: bool = False
     future: bool = False
+    ahead: set[dt.datetime] = field(default_factory=set, compare=False)
+
+    @property
+    def next_change(self) -> dt.datetime | None:
+        """When one of the answers given so far changes, in the site's zone; None when none ever does."""
+        return min(self.ahead).astimezone(self.zone) if self.ahead else None
+
+    def wait_for_tomorrow(self) -> None:
+        """Note that something changes with the day."""
+        self._is_ahead(self._day_after(self.today))
+
+    def midnight(self, day: dt.date) -> dt.datetime:
+        """The moment at which a day begins in the site's zone."""
+        return dt.datetime.combine(day, dt.time(), self.zone)
 
     @property
     def today(self) -> dt.date:
@@ -59,19 +74,29 @@ class Clock:
     def _is_ahead(self, moment: dt.datetime) -> bool:
         # Two moments of one zone would be compared by their clock faces, which show the same hour
         # twice on the night when summer time ends.
-        return moment.astimezone(dt.UTC) > self.now.astimezone(dt.UTC)
+        moment = moment.astimezone(dt.UTC)
+        if moment <= self.now.astimezone(dt.UTC):
+            return False
+        self.ahead.add(moment)
+        return True
 
     def step_state(self, day: dt.date) -> StepState:
         """Where a step of a timeline stands."""
-        if day == self.today:
-            return StepState.TODAY
-        return StepState.PAST if day < self.today else StepState.COMING
+        if self._is_ahead(self.midnight(day)):
+            return StepState.COMING
+        return StepState.TODAY if self._is_ahead(self._day_after(day)) else StepState.PAST
+
+    def _day_after(self, day: dt.date) -> dt.datetime:
+        return self.midnight(day + dt.timedelta(days=1) if day < dt.date.max else day)
 
     def consultation(self, matter: ConsultationMatter) -> Consultation:
         """A call for input as it stands now, computed in the site's zone."""
         opens, closes = self.local(matter.opens), self.end(matter.closes)
         state = self._state(matter, opens, closes)
-        last_moment = closes - dt.timedelta(microseconds=1)
+        days_left = None
+        if state is ConsultationState.OPEN:
+            days_left = ((closes - dt.timedelta(microseconds=1)).date() - self.today).days
+            self.wait_for_tomorrow()
         return Consultation(
             question=matter.question,
             form=matter.form,
@@ -80,13 +105,13 @@ class Clock:
             state=state,
             outcome_due=matter.outcome_due,
             place=matter.place,
-            days_left=(last_moment.date() - self.today).days if state is ConsultationState.OPEN else None,
+            days_left=days_left,
         )
 
     def _state(
         self, matter: ConsultationMatter, opens: dt.datetime, closes: dt.datetime
     ) -> ConsultationState:
-        if matter.concluded and matter.concluded <= self.today:
+        if matter.concluded and not self._is_ahead(self.midnight(matter.concluded)):
             return ConsultationState.CONCLUDED
         if self._is_ahead(opens):
             return ConsultationState.COMING

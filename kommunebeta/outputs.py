@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from unicodedata import normalize
 
+from kommunebeta.answers import digest
 from kommunebeta.contexts import Context
 from kommunebeta.errors import Problem
 from kommunebeta.media import PictureOutput
@@ -72,6 +73,24 @@ class Staged:
     path: str
     digest: str
     same: bool
+
+
+def recipe_of(output: Output, file_digest: Callable[[str], str], quality: int) -> str:
+    """The digest of what an output is made from, as far as it is known before it is made.
+
+    Args:
+        output: the output.
+        file_digest: gives the digest of a file of the site.
+        quality: of pictures.
+    """
+    content = output.content
+    if isinstance(content, Copied):
+        return digest(("copied", file_digest(content.source)))
+    if isinstance(content, Icon):
+        return digest((content, file_digest(content.file) if content.file else ""))
+    if isinstance(content, PictureOutput):
+        return digest((content.picture.digest, content.variant, quality))
+    return digest(content)
 
 
 def collisions(outputs: Iterable[Output]) -> tuple[Problem, ...]:

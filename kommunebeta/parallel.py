@@ -1,7 +1,7 @@
 """The same work on many items, on several processes when it pays.
 
-The state that every item needs is handed over once per process: by ``fork`` where the system has
-it, else pickled. The order of the results is the order of the items, whatever the number of jobs.
+The state and the items are handed over once per process: by ``fork`` where the system has it, else
+pickled together, so that what items share with the state stays shared. The order of the results is the order of the items, whatever the number of jobs.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ Result = TypeVar("Result")
 
 _WORTH_A_PROCESS = 120
 _state: Any = None
+_items: Sequence[Any] = ()
 
 
 def processors() -> int:
@@ -62,11 +63,11 @@ def map_items(
             done(1)
         return
     size = max(8, min(64, len(items) // (jobs * 4)))
-    chunks = [items[at : at + size] for at in range(0, len(items), size)]
+    chunks = [range(at, min(at + size, len(items))) for at in range(0, len(items), size)]
     method = "fork" if sys.platform.startswith("linux") else "spawn"
     context = multiprocessing.get_context(method)
     try:
-        with ProcessPoolExecutor(jobs, mp_context=context, initializer=_adopt, initargs=(state,)) as pool:
+        with ProcessPoolExecutor(jobs, mp_context=context, initializer=_adopt, initargs=(state, items)) as pool:
             for results in pool.map(_do_chunk, [work] * len(chunks), chunks):
                 yield from results
                 done(len(results))
@@ -75,9 +76,9 @@ def map_items(
         raise OutsideError(message) from error
 
 
-def _adopt(state: Any) -> None:
-    global _state
-    _state = state
+def _adopt(state: Any, items: Sequence[Any]) -> None:
+    global _state, _items
+    _state, _items = state, items
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -89,5 +90,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _do_chunk(work: Callable[[Any, Any], Any], chunk: Sequence[Any]) -> list[Any]:
-    return [work(_state, item) for item in chunk]
+def _do_chunk(work: Callable[[Any, Any], Any], chunk: range) -> list[Any]:
+    return [work(_state, _items[at]) for at in chunk]

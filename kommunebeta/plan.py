@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -44,11 +44,13 @@ class Plan:
     Attributes:
         outputs: every file that will be, by path.
         bodies: the body of each entry with its references resolved, by file.
+        anchored: the entries to whose headings others link.
         problems: what was found.
     """
 
     outputs: tuple[Output, ...]
-    bodies: dict[str, Body]
+    bodies: MutableMapping[str, Body]
+    anchored: frozenset[str]
     problems: tuple[Problem, ...]
 
 
@@ -86,7 +88,7 @@ def plan(
         for file in gathered.media.stored_files
     ]
     outputs = sorted(_distinct([*pages, *files, *redirects]), key=lambda output: output.path)
-    return Plan(tuple(outputs), bodies, (*links.problems, *collisions(outputs)))
+    return Plan(tuple(outputs), bodies, frozenset(links.anchored), (*links.problems, *collisions(outputs)))
 
 
 def _address(path: str) -> str:
@@ -106,6 +108,11 @@ def _distinct(outputs: Iterable[Output]) -> Iterator[Output]:
         ):
             yield output
         seen.add(output.path)
+
+
+def outputs_of(desk: Desk, post: Post) -> tuple[Output, ...]:
+    """The outputs that a post has for itself: its page, and those at its old addresses."""
+    return (_post_page(desk, post), *_redirects_to(desk, post))
 
 
 def _pages(desk: Desk) -> Iterator[Output]:
@@ -269,23 +276,12 @@ def _changed(context: Context) -> str:
 def _redirects(desk: Desk) -> Iterator[Output]:
     """A page for every old address, and the same as lists for servers that can redirect by themselves."""
     site = desk.site
-    pairs: list[tuple[str, str]] = []
     entries: tuple[Entry, ...] = (*site.all_posts, *site.all_pages)
     for entry in entries:
-        for alias in entry.aliases:
-            if alias == entry.address:
-                continue
-            pairs.append((alias, entry.address))
-            context = RedirectContext(
-                site=site,
-                lang=entry.lang,
-                home=site.settings.home_of(entry.lang),
-                address=alias,
-                title=entry.title,
-                indexable=False,
-                target=entry.address,
-            )
-            yield Output(output_path(alias), Rendered("redirect.html", context), f"alias of {entry.source}")
+        yield from _redirects_to(desk, entry)
+    pairs = [
+        (alias, entry.address) for entry in entries for alias in entry.aliases if alias != entry.address
+    ]
     if pairs:
         base = site.settings.base_path
         full = sorted((base + old.lstrip("/"), base + new.lstrip("/")) for old, new in pairs)
@@ -295,3 +291,18 @@ def _redirects(desk: Desk) -> Iterator[Output]:
             ("redirects/nginx.map", nginx_map),
         ):
             yield Output(path, Fixed(make(full).encode()), "list of redirects")
+
+
+def _redirects_to(desk: Desk, entry: Entry) -> Iterator[Output]:
+    for alias in entry.aliases:
+        if alias != entry.address:
+            context = RedirectContext(
+                site=desk.site,
+                lang=entry.lang,
+                home=desk.site.settings.home_of(entry.lang),
+                address=alias,
+                title=entry.title,
+                indexable=False,
+                target=entry.address,
+            )
+            yield Output(output_path(alias), Rendered("redirect.html", context), f"alias of {entry.source}")

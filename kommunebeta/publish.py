@@ -23,7 +23,6 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -37,6 +36,7 @@ from kommunebeta.inventory import (
     write_inventory,
 )
 from kommunebeta.moves import Moves, folders_of, plan_moves
+from kommunebeta.options import Changes
 from kommunebeta.outputs import Staged
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -58,16 +58,6 @@ _OWN_FOLDERS = (
     "templates",
     "themes",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a build changed in the output folder, by path."""
-
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    unchanged: int = 0
 
 
 def stage(staging: Path, path: str, data: bytes) -> Staged:
@@ -118,6 +108,42 @@ def _disk(path: str | Path, outcome: str = _UNTOUCHED) -> Iterator[None]:
         else:
             message = f"{path} could not be written: {error.strerror or error}."
         raise OutsideError(f"{message} {outcome}") from error
+
+
+@contextlib.contextmanager
+def output_lock(output: Path) -> Iterator[bool]:
+    """Lock an output folder against other builds, where the system has locks for that.
+
+    The folder is made when it does not exist. The system frees the lock when the last process of a build ends.
+
+    Yields:
+        Whether nobody else holds the lock.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        output.mkdir(parents=True, exist_ok=True)
+        yield True
+        return
+    for _ in range(_LOCK_TRIES):
+        output.mkdir(parents=True, exist_ok=True)
+        lock = os.open(output, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held = _is_open_as(lock, output)  # else another build that failed has removed the folder
+        except BlockingIOError:
+            held = False
+        except OSError:  # a disk without locks
+            held = True
+        if held:
+            try:
+                yield True
+            finally:
+                os.close(lock)
+            return
+        os.close(lock)
+        time.sleep(_LOCK_PAUSE)
+    yield False
 
 
 class Staging:
@@ -200,31 +226,18 @@ class Staging:
 
     def _take_lock(self, undo: contextlib.ExitStack) -> None:
         """Lock the folder itself; the system frees the lock when the last process of a build ends."""
-        try:
-            import fcntl
-        except ImportError:
-            self.output.mkdir(parents=True, exist_ok=True)
-            return
-        for _ in range(_LOCK_TRIES):
-            self.output.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.output, os.O_RDONLY)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(lock)
-                time.sleep(_LOCK_PAUSE)
-                continue
-            except OSError:  # a disk without locks
-                os.close(lock)
-                return
-            if _is_open_as(lock, self.output):
-                undo.callback(os.close, lock)
-                return
-            os.close(lock)  # another build that failed has removed the folder in between
-        raise UsageError(f"Another build is writing to {self.output}. Wait until it is done.")
+        if not undo.enter_context(output_lock(self.output)):
+            raise UsageError(f"Another build is writing to {self.output}. Wait until it is done.")
+
+    def stage(self, path: str, data: bytes) -> Staged:
+        """Make a file ready; see the function of this name."""
+        return stage(self.folder, path, data)
 
     def commit(self, staged: Iterable[Staged]) -> Changes:
         """Publish what was staged, and remove earlier outputs that are no longer made.
+
+        Args:
+            staged: every file of the new site; those that are the same already need not have been staged.
 
         Raises:
             UsageError: a file that is not ours stands where an output belongs; nothing was changed.
@@ -251,6 +264,17 @@ class Staging:
             removed=tuple(sorted(set(old) - set(new))),
             unchanged=sum(item.same for item in files.values()),
         )
+
+    def replace(self, staged: Iterable[Staged]) -> Changes:
+        """Publish some files of a site that otherwise stays as it is.
+
+        Raises:
+            UsageError: a file that is not ours stands where an output belongs; nothing was changed.
+            OutsideError: the disk failed; every file is the old or the new one.
+        """
+        files = {item.path: item for item in staged}
+        others = (Staged(path, digest, same=True) for path, digest in self._old.files.items() if path not in files)
+        return self.commit([*others, *files.values()])
 
     def _draft_lists(self, both: dict[str, str], new: dict[str, str]) -> tuple[Path, Path]:
         """The lists for the time of change and for after it, both on disk before anything changes."""

@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
 from kommunebeta import icons, images
+from kommunebeta.answers import NotedEntry, Question
 from kommunebeta.assets import Assets
+from kommunebeta.documents import Documents
 from kommunebeta.errors import ContentError, OutsideError, Problem
 from kommunebeta.links import Body, fill
 from kommunebeta.media import PictureOutput
 from kommunebeta.model import Entry, Picture, Reference
-from kommunebeta.outputs import Copied, Icon, Output, Rendered, Staged
+from kommunebeta.outputs import Copied, Icon, Output, Rendered, Staged, recipe_of
 from kommunebeta.parallel import map_items
+from kommunebeta.pickles import DamagedError, dumps, loads
 from kommunebeta.site import Site
 from kommunebeta.templates import Templates
 from kommunebeta.theme import Theme
+
+
+OF_ENTRIES = frozenset(("card", "length", "body", "neighbours", "related", "translations"))
+"""The kinds of questions that nearly every output asks of entries of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,7 @@ class Workshop:
         theme: the theme.
         assets: fingerprinted assets.
         bodies: bodies with resolved references, by file.
+        documents: where the HTML of bodies is kept that do not hold it.
         keep: takes an output's path and bytes, keeps the bytes, and tells what became of them.
     """
 
@@ -41,16 +50,31 @@ class Workshop:
     theme: Theme
     assets: Assets
     bodies: Mapping[str, Body]
+    documents: Documents
     keep: Callable[[str, bytes], Staged]
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The outcome of one output: what ``Workshop.keep`` gave, or the problems that stand in the way."""
+    """The outcome of one output.
+
+    Attributes:
+        path: the output.
+        kept: what ``Workshop.keep`` gave; None where problems stand in the way.
+        problems: those problems.
+        asked: the questions that the output asked of the entries it shows.
+        shared: the other questions, which many outputs have in common.
+        recipe: what ``recipe_of`` gives of a rendered output, else empty.
+        content: a rendered output's content as bytes, so that it can be made again alone.
+    """
 
     path: str
     kept: Staged | None
     problems: tuple[Problem, ...] = ()
+    asked: tuple[Question, ...] = ()
+    shared: frozenset[Question] = frozenset()
+    recipe: str = ""
+    content: bytes = b""
 
 
 def render_all(
@@ -79,6 +103,7 @@ class _Bench:
     def __init__(self, workshop: Workshop) -> None:
         self.workshop = workshop
         self._templates: Templates | None = None
+        self._shared: dict[frozenset[Question], frozenset[Question]] = {}
 
     def __getstate__(self) -> Workshop:
         return self.workshop
@@ -95,11 +120,13 @@ class _Bench:
 
     def body(self, entry: Entry, mode: str) -> Markup:
         """The HTML of an entry: for a page, or with absolute addresses for a feed."""
-        body = self.workshop.bodies[entry.source]
-        templates = self.templates
+        shop, templates = self.workshop, self.templates
+        shop.site.notebook.note(("body", entry.source))
+        body = shop.bodies[entry.source]
+        html = body.document.html or (shop.documents.html(body.key) if body.key else "")
         if mode == "feed":
-            return Markup(fill(body, templates.absolute_url, self._feed_picture))
-        return Markup(fill(body, templates.url, self._page_picture))
+            return Markup(fill(body, html, templates.absolute_url, self._feed_picture))
+        return Markup(fill(body, html, templates.url, self._page_picture))
 
     def _page_picture(self, picture: Picture, reference: Reference) -> str:
         css = dict(reference.attributes).get("class", "")
@@ -127,13 +154,20 @@ class _Bench:
             return images.encode_cached(
                 self.workshop.folder / content.picture.source,
                 content.variant,
-                quality=self.workshop.site.settings.pictures.quality,
+                quality=self.workshop.site.plain_settings.pictures.quality,
                 digest=content.picture.digest,
                 cache=self.workshop.cache,
             )
         if isinstance(content, Icon):
             return self._icon(content)
         return content.data
+
+    def trace(self) -> tuple[tuple[Question, ...], frozenset[Question]]:
+        """What was asked since the last trace: of entries, and otherwise."""
+        asked = self.workshop.site.notebook.turn()
+        own = tuple(sorted(question for question in asked if question[0] in OF_ENTRIES))
+        shared = frozenset(question for question in asked if question[0] not in OF_ENTRIES)
+        return own, self._shared.setdefault(shared, shared)
 
     def _icon(self, icon: Icon) -> bytes:
         if icon.file:
@@ -142,6 +176,7 @@ class _Bench:
 
 
 def _make(bench: _Bench, output: Output) -> Made:
+    bench.trace()
     try:
         data = bench.make(output)
     except ContentError as error:
@@ -157,4 +192,25 @@ def _make(bench: _Bench, output: Output) -> Made:
         return Made(output.path, None, (Problem("KB006", output.origin, 0, 0, "The file is gone.", mend),))
     except OSError as error:
         raise OutsideError(f"{output.origin} cannot be read: {error.strerror}.") from error
-    return Made(output.path, bench.workshop.keep(output.path, data))
+    kept = bench.workshop.keep(output.path, data)
+    if not isinstance(output.content, Rendered):
+        return Made(output.path, kept)
+    trace = bench.trace()
+    recipe = recipe_of(output, str, 0)
+    return Made(output.path, kept, (), *trace, recipe, dumps(output.content, PERSISTENT))
+
+
+PERSISTENT: dict[type, Callable[[Any], str]] = {Site: lambda site: "", NotedEntry: lambda entry: entry.source}
+"""What of a content is not written but named: the site, and its entries by their files."""
+
+
+def remembered(data: bytes, site: Site) -> Rendered:
+    """A content that was kept as bytes, for the site as it is now.
+
+    Raises:
+        DamagedError: the bytes are not sound.
+    """
+    content = loads(data, lambda source: site.seen(source) if source else site)
+    if not isinstance(content, Rendered):
+        raise DamagedError("not a rendered output")
+    return content

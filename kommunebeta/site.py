@@ -7,12 +7,15 @@ those of the languages that share its lists and have no translation into it.
 from __future__ import annotations
 
 import datetime as dt
+import inspect
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
+from kommunebeta.answers import NotedEntry, NotedMapping, NotedSettings, Notebook, Question, digest
 from kommunebeta.config import Settings
 from kommunebeta.language import base_language
 from kommunebeta.model import (
@@ -26,6 +29,9 @@ from kommunebeta.model import (
     Term,
 )
 from kommunebeta.permalinks import Addresses
+
+Key = ParamSpec("Key")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +88,86 @@ class Year:
     months: tuple[Month, ...]
 
 
+class Place(NamedTuple):
+    """Where a post stands in the lists: all that they and the plan need to know of it.
+
+    Two states of a site whose posts have equal places have equal lists.
+    """
+
+    source: str
+    date: dt.datetime
+    lang: str
+    address: str
+    translation_key: str
+    terms: tuple[Term, ...]
+    authors: tuple[str, ...]
+    pinned: bool
+    question: tuple[ConsultationState, float] | None
+    updated: dt.datetime | None
+    aliases: tuple[str, ...]
+    template: str
+    indexable: bool
+    feedback: str
+
+
+def place_of(post: Post) -> Place:
+    """Where a post stands."""
+    call = post.consultation
+    return Place(
+        post.source,
+        post.date,
+        post.lang,
+        post.address,
+        post.translation_key,
+        post.terms,
+        tuple(person.id for person in post.authors),
+        post.pinned,
+        (call.state, call.closes.timestamp()) if call else None,
+        post.updated,
+        post.aliases,
+        post.template,
+        post.search and not post.draft,
+        post.feedback,
+    )
+
+
+def question(
+    method: Callable[Concatenate[Site, Key], Answer],
+) -> Callable[Concatenate[Site, Key], Answer]:
+    """Offer a method to templates: its answer is kept, and the question noted for the page that asks."""
+    name = method.__name__
+    signature = inspect.signature(method)
+
+    @wraps(method)
+    def ask(self: Site, *given: Key.args, **named: Key.kwargs) -> Answer:
+        key: tuple[Any, ...] = given
+        if named or len(given) + 1 < len(signature.parameters):
+            bound = signature.bind(self, *given, **named)
+            bound.apply_defaults()
+            key = bound.args[1:]
+        asked = (name, *map(_as_text, key))
+        self.notebook.note(asked)
+        if asked not in self._answers:
+            self._answers[asked] = method(self, *key)
+        return cast(Answer, self._answers[asked])
+
+    ask.question = tuple(signature.parameters.values())[1:]  # type: ignore[attr-defined]  # for asking again
+    return ask
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, (str, int)):
+        return str(value)
+    if isinstance(value, Term):
+        return f"{value.taxonomy}/{value.slug}"
+    return str(getattr(value, "source", None) or getattr(value, "id", value))
+
+
 class Site:
     """The whole site.
 
     Attributes:
-        settings: what stands in ``kommunebeta.yaml``.
-        now: the moment that the site is built for.
-        data: the files in ``data/`` by name without ending.
+        notebook: where the questions that templates ask are noted.
     """
 
     def __init__(
@@ -101,263 +180,407 @@ class Site:
         people: Iterable[Person] = (),
         channels: Mapping[str, tuple[Channel, ...]] | None = None,
         menus: Mapping[tuple[str, str], tuple[MenuItem, ...]] | None = None,
-        addresses: Addresses | None = None,
         data: Mapping[str, Any] | None = None,
+        places: tuple[Place, ...] | None = None,
+        entries: MutableMapping[str, Entry] | None = None,
+        notebook: Notebook | None = None,
     ) -> None:
-        self.settings = settings
-        self.now = now
-        self.data = data or {}
-        self._posts = tuple(sorted(posts, key=lambda post: (post.date, post.source), reverse=True))
+        """Take in what was gathered.
+
+        Args:
+            settings: what stands in ``kommunebeta.yaml``.
+            now: the moment that the site is built for.
+            posts: the posts; unless ``places`` and ``entries`` are given instead.
+            pages: the pages.
+            people: who writes and answers, now and before.
+            channels: the municipality's other channels by language.
+            menus: the menus by name and language.
+            data: the files in ``data/`` by name without ending.
+            places: where the posts stand, newest first.
+            entries: posts and pages by file; they may be read when they are first asked for.
+            notebook: where questions are noted.
+        """
+        posts, pages = tuple(posts), tuple(pages)
+        self.notebook = notebook or Notebook()
+        self.plain_settings = settings
+        self.menus = menus or {}
+        self._now = now
+        self._data = data or {}
+        if places is None:
+            places = tuple(sorted(map(place_of, posts), key=lambda at: (at.date, at.source), reverse=True))
+        self.places = places
+        self.entries: MutableMapping[str, Entry] = (
+            entries if entries is not None else {entry.source: entry for entry in (*posts, *pages)}
+        )
         self._pages = tuple(sorted(pages, key=lambda page: page.source))
         self._people = tuple(sorted(people, key=lambda person: (person.weight, person.role, person.id)))
-        self._channels = channels or {}
-        self._menus = menus or {}
-        self._addresses = addresses or Addresses(settings)
+        self.all_channels = channels or {}
+        self._settings = cast(Settings, NotedSettings(settings, self.notebook))
+        self._addresses = Addresses(self._settings)
+        self._answers: dict[Question, Any] = {}
+        self._noted: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        return "the site"
+
+    def seen(self, source: str) -> Any:
+        """An entry as templates see it."""
+        if source not in self._noted:
+            self._noted[source] = NotedEntry(source, self.entries, self.notebook)
+        return self._noted[source]
+
+    def _entries(self, sources: Iterable[str]) -> tuple[Any, ...]:
+        return tuple(map(self.seen, sources))
+
+    def ask_again(self, asked: Question) -> str:
+        """The digest of the answer that a question has now; empty when what it is about is gone."""
+        name, *key = asked
+        if asked not in self._answers:
+            wanted = getattr(type(self), name).question
+            try:
+                values = [self._from_text(parameter, text) for parameter, text in zip(wanted, key, strict=True)]
+                getattr(self, name)(*values)
+            except KeyError:
+                return ""
+        return digest(self._answers[asked])
+
+    def _from_text(self, parameter: inspect.Parameter, text: str) -> Any:
+        kind = str(parameter.annotation)
+        if kind == "int":
+            return int(text)
+        if kind == "Term":
+            taxonomy, _, slug = text.partition("/")
+            return Term(taxonomy, slug, slug)
+        if kind == "Person":
+            return Person(text, role="")
+        if kind in ("Post", "Entry"):
+            self.entries[text]
+            return self.seen(text)
+        return text
 
     # What the site is
 
     @property
+    def settings(self) -> Settings:
+        """What stands in ``kommunebeta.yaml``."""
+        return self._settings
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The files in ``data/`` by name without ending."""
+        return NotedMapping("data", self._data, self.notebook)
+
+    @property
+    def plain_data(self) -> Mapping[str, Any]:
+        """The same, for our own use: nothing is noted."""
+        return self._data
+
+    @property
+    def plain_now(self) -> dt.datetime:
+        """The moment that the site is built for, for our own use."""
+        return self._now
+
+    def move_on(self, now: dt.datetime) -> None:
+        """Take another moment, at which everything but the clock itself is the same."""
+        self._now = now
+
+    @property
+    def now(self) -> dt.datetime:
+        """The moment that the site is built for; a page that asks for it is made anew by every build."""
+        self.notebook.note(("now",))
+        return self._now
+
+    @property
+    def today(self) -> dt.date:
+        """The day that the site is built for, in its time zone."""
+        self.notebook.note(("today",))
+        return self._now.astimezone(self._settings.zone).date()
+
+    @property
     def name(self) -> str:
         """The site's name."""
-        return self.settings.name
+        return self._settings.name
 
     @property
     def municipality(self) -> str:
         """The municipality's name."""
-        return self.settings.municipality
+        return self._settings.municipality
 
     @property
     def homes(self) -> tuple[str, ...]:
         """The languages that have a home page, in the order of the language switch."""
-        return self.settings.all_languages
+        return self._settings.all_languages
 
     def tagline(self, lang: str) -> str:
         """One sentence about the site, in a language."""
-        return self.settings.text(self.settings.tagline, lang)
+        return self._settings.text(self._settings.tagline, lang)
 
     # Posts
 
     @property
     def all_posts(self) -> tuple[Post, ...]:
         """Every post in every language, newest first."""
-        return self._posts
+        return self._all_posts()
+
+    @question
+    def _all_posts(self) -> tuple[Post, ...]:
+        return self._entries(at.source for at in self.places)
 
     @property
     def all_pages(self) -> tuple[Page, ...]:
         """Every page in every language."""
-        return self._pages
+        return self._all_pages()
+
+    @question
+    def _all_pages(self) -> tuple[Page, ...]:
+        return self._entries(page.source for page in self._pages)
 
     @cached_property
-    def _listed(self) -> dict[str, tuple[Post, ...]]:
+    def _listed(self) -> dict[str, tuple[Place, ...]]:
+        settings = self.plain_settings
+        home_of = {at.lang: settings.home_of(at.lang) for at in self.places}
         translated: dict[str, set[str]] = defaultdict(set)
-        for post in self._posts:
-            translated[post.translation_key].add(self.settings.home_of(post.lang))
+        for at in self.places:
+            translated[at.translation_key].add(home_of[at.lang])
         return {
-            home: tuple(post for post in self._posts if self._belongs(post, home, translated))
-            for home in self.homes
+            home: tuple(at for at in self.places if self._belongs(at, home_of[at.lang], home, translated))
+            for home in settings.all_languages
         }
 
-    def _belongs(self, post: Post, home: str, translated: Mapping[str, set[str]]) -> bool:
-        own = self.settings.home_of(post.lang)
+    def _belongs(self, at: Place, own: str, home: str, translated: Mapping[str, set[str]]) -> bool:
         if own == home:
             return True
-        shared = self.settings.shared_lists.get(home, [])
-        return base_language(post.lang) in shared and home not in translated[post.translation_key]
+        shared = self.plain_settings.shared_lists.get(home, [])
+        return base_language(at.lang) in shared and home not in translated[at.translation_key]
 
+    @question
     def posts(self, home: str) -> tuple[Post, ...]:
         """The posts in a home's lists, newest first."""
-        return self._listed.get(home, ())
+        return self._entries(at.source for at in self._listed.get(home, ()))
 
+    @question
     def newest(self, home: str, count: int) -> tuple[Post, ...]:
         """A home's newest posts."""
-        return self.posts(home)[:count]
+        return self._entries(at.source for at in self._listed.get(home, ())[:count])
 
+    @question
     def pinned(self, home: str) -> tuple[Post, ...]:
         """A home's pinned posts, newest first."""
-        return tuple(post for post in self.posts(home) if post.pinned)
+        return self._entries(at.source for at in self._listed.get(home, ()) if at.pinned)
 
+    @question
     def questions(self, home: str) -> tuple[Post, ...]:
         """A home's calls for input: open ones first, those that close soonest leading; then by state."""
-        order = list(_QUESTION_ORDER)
-        return tuple(
-            sorted(
-                (post for post in self.posts(home) if post.consultation),
-                key=lambda post: (
-                    (order.index(post.consultation.state), _question_rank(post)) if post.consultation else ()
-                ),
-            )
-        )
+        calls = [(at.question, at.source) for at in self._listed.get(home, ()) if at.question]
+        calls.sort(key=lambda call: _question_rank(*call[0]))
+        return self._entries(source for _, source in calls)
 
+    @question
     def open_questions(self, home: str) -> tuple[Post, ...]:
         """The calls for input that one can answer now, those that close soonest first."""
-        return tuple(
-            post
-            for post in self.questions(home)
-            if post.consultation and post.consultation.state is ConsultationState.OPEN
-        )
+        calls = [
+            (at.question[1], at.source)
+            for at in self._listed.get(home, ())
+            if at.question and at.question[0] is ConsultationState.OPEN
+        ]
+        calls.sort(key=lambda call: call[0])
+        return self._entries(source for _, source in calls)
 
+    @question
     def neighbours(self, post: Post) -> Neighbours:
         """The posts before and after a post in its home's list."""
-        home = self.settings.home_of(post.lang)
-        position = self._positions[home].get(post.source)
+        home, position = self._position(post)
         if position is None:
             return Neighbours(None, None)
         posts = self._listed[home]
-        older = posts[position + 1] if position + 1 < len(posts) else None
-        return Neighbours(older, posts[position - 1] if position else None)
+        older = self.seen(posts[position + 1].source) if position + 1 < len(posts) else None
+        return Neighbours(older, self.seen(posts[position - 1].source) if position else None)
+
+    def _position(self, post: Post) -> tuple[str, int | None]:
+        """A post's home, and where it stands in the home's list."""
+        home = self._home_of.get(post.source, "")
+        return home, self._positions.get(home, {}).get(post.source)
+
+    @cached_property
+    def _home_of(self) -> dict[str, str]:
+        return {at.source: self.plain_settings.home_of(at.lang) for at in self.places}
 
     @cached_property
     def _positions(self) -> dict[str, dict[str, int]]:
         return {
-            home: {post.source: at for at, post in enumerate(posts)} for home, posts in self._listed.items()
+            home: {at.source: number for number, at in enumerate(places)}
+            for home, places in self._listed.items()
         }
 
+    @question
     def related(self, post: Post, count: int = 3) -> tuple[Post, ...]:
         """Posts that share terms with a post, rare terms counting most, newest first among equals."""
-        home = self.settings.home_of(post.lang)
+        home, mine = self._position(post)
+        if mine is None:
+            return ()
+        posts, by_term = self._listed[home], self._by_term[home]
         scores: Counter[int] = Counter()
-        for term in post.terms:
-            sharing = self._by_term[home].get(term, ())
-            weight = max(1, 1000 // max(1, len(sharing)))
-            position = self._positions[home].get(post.source, 0)
-            for other in self._near(sharing, position):
+        for term in posts[mine].terms:
+            sharing = by_term[term.taxonomy, term.slug].positions
+            weight = max(1, 1000 // len(sharing))
+            for other in _near(sharing, mine):
                 scores[other] += weight
-        posts = self._listed.get(home, ())
-        mine = self._positions[home].get(post.source)
         best = sorted(((-score, at) for at, score in scores.items() if at != mine))[: count * 3]
-        related = [posts[at] for _, at in best if posts[at].translation_key != post.translation_key]
-        return tuple(related[:count])
-
-    @staticmethod
-    def _near(positions: tuple[int, ...], position: int, reach: int = 50) -> tuple[int, ...]:
-        """At most ``2 * reach`` posts nearest in time, so that common terms cost no more than rare ones."""
-        if len(positions) <= 2 * reach:
-            return positions
-        from bisect import bisect_left
-
-        at = bisect_left(positions, position)
-        return positions[max(0, at - reach) : at + reach]
+        own = posts[mine].translation_key
+        related = [posts[at].source for _, at in best if posts[at].translation_key != own]
+        return self._entries(related[:count])
 
     @cached_property
-    def _by_term(self) -> dict[str, dict[Term, tuple[int, ...]]]:
-        found: dict[str, dict[Term, list[int]]] = {home: defaultdict(list) for home in self.homes}
-        for home, posts in self._listed.items():
-            for at, post in enumerate(posts):
-                for term in post.terms:
-                    found[home][term].append(at)
-        return {home: {term: tuple(at) for term, at in terms.items()} for home, terms in found.items()}
+    def _by_term(self) -> dict[str, dict[tuple[str, str], _Sharing]]:
+        found: dict[str, dict[tuple[str, str], _Sharing]] = {home: {} for home in self._listed}
+        for home, places in self._listed.items():
+            by_term = found[home]
+            for number, at in enumerate(places):
+                for term in at.terms:
+                    by_term.setdefault((term.taxonomy, term.slug), _Sharing(term, [])).positions.append(number)
+        return found
 
     # Terms and the archive
 
+    @question
     def terms(self, taxonomy: str, home: str) -> tuple[TermCount, ...]:
         """A taxonomy's terms that have posts in a home's lists, by name."""
         counts = [
-            TermCount(term, len(at))
-            for term, at in self._by_term.get(home, {}).items()
-            if term.taxonomy == taxonomy
+            TermCount(sharing.term, len(sharing.positions))
+            for sharing in self._by_term.get(home, {}).values()
+            if sharing.term.taxonomy == taxonomy
         ]
         return tuple(sorted(counts, key=lambda item: (item.term.slug, item.term.name)))
 
+    @question
     def posts_with(self, term: Term, home: str) -> tuple[Post, ...]:
         """A term's posts in a home's lists, newest first; a series oldest first."""
-        posts = self._listed.get(home, ())
-        found = tuple(posts[at] for at in self._by_term.get(home, {}).get(term, ()))
+        sharing = self._by_term.get(home, {}).get((term.taxonomy, term.slug))
+        if sharing is None:
+            return ()
+        posts = self._listed[home]
+        found = self._entries(posts[at].source for at in sharing.positions)
         return found[::-1] if term.taxonomy == "series" else found
 
     @cached_property
-    def _by_person(self) -> dict[str, dict[str, tuple[Post, ...]]]:
-        found: dict[str, dict[str, list[Post]]] = {home: defaultdict(list) for home in self.homes}
-        for home, posts in self._listed.items():
-            for post in posts:
-                for author in post.authors:
-                    found[home][author.id].append(post)
-        return {home: {person: tuple(of) for person, of in by.items()} for home, by in found.items()}
+    def _by_person(self) -> dict[str, dict[str, list[str]]]:
+        found: dict[str, dict[str, list[str]]] = {home: defaultdict(list) for home in self._listed}
+        for home, places in self._listed.items():
+            for at in places:
+                for author in at.authors:
+                    found[home][author].append(at.source)
+        return found
 
+    @question
     def posts_by(self, person: Person, home: str) -> tuple[Post, ...]:
         """What a person has written, in a home's lists, newest first."""
-        return self._by_person.get(home, {}).get(person.id, ())
+        return self._entries(self._by_person.get(home, {}).get(person.id, ()))
 
+    @question
     def years(self, home: str) -> tuple[Year, ...]:
         """The years and months that have posts, newest first."""
-        months = Counter((post.date.year, post.date.month) for post in self.posts(home))
-        years = sorted({year for year, _ in months}, reverse=True)
+        counts = {key: len(sources) for key, sources in self._by_month.get(home, {}).items()}
         return tuple(
             Year(
                 year,
-                sum(count for (of, _), count in months.items() if of == year),
-                tuple(Month(month, months[year, month]) for month in range(12, 0, -1) if months[year, month]),
+                counts[year, 0],
+                tuple(
+                    Month(month, counts[year, month]) for month in range(12, 0, -1) if (year, month) in counts
+                ),
             )
-            for year in years
+            for year in sorted({year for year, _ in counts}, reverse=True)
         )
 
+    @question
     def posts_in(self, home: str, year: int, month: int = 0) -> tuple[Post, ...]:
         """The posts of a year, or of one month of it, newest first."""
-        return self._by_month.get(home, {}).get((year, month), ())
+        return self._entries(self._by_month.get(home, {}).get((year, month), ()))
 
     @cached_property
-    def _by_month(self) -> dict[str, dict[tuple[int, int], tuple[Post, ...]]]:
-        found: dict[str, dict[tuple[int, int], list[Post]]] = {home: defaultdict(list) for home in self.homes}
-        for home, posts in self._listed.items():
-            for post in posts:
-                found[home][post.date.year, 0].append(post)
-                found[home][post.date.year, post.date.month].append(post)
-        return {home: {key: tuple(of) for key, of in by.items()} for home, by in found.items()}
+    def _by_month(self) -> dict[str, dict[tuple[int, int], list[str]]]:
+        found: dict[str, dict[tuple[int, int], list[str]]] = {home: defaultdict(list) for home in self._listed}
+        for home, places in self._listed.items():
+            for at in places:
+                found[home][at.date.year, 0].append(at.source)
+                found[home][at.date.year, at.date.month].append(at.source)
+        return found
 
     # Pages, people, languages, menus
 
+    @question
     def page(self, source: str, lang: str) -> Page | None:
         """A page by its file, in a language where it is translated, else as it is."""
         found = next((page for page in self._pages if page.source == source), None)
-        if found is None or found.lang == lang:
-            return found
-        return next(
-            (page for page in self.translations(found) if page.lang == lang and isinstance(page, Page)), found
-        )
+        if found is None:
+            return None
+        same = [page for page in self._pages if page.translation_key == found.translation_key]
+        chosen = found if found.lang == lang else next((page for page in same if page.lang == lang), found)
+        return cast(Page, self.seen(chosen.source))
 
+    @question
     def page_of_kind(self, kind: str, lang: str) -> Page | None:
         """A ready page (``roles`` or ``channels``) in a language, else in the main one, else none."""
+        settings = self.plain_settings
         found = [page for page in self._pages if page.kind == kind]
-        by_language = {self.settings.home_of(page.lang): page for page in reversed(found)}
-        return (
-            by_language.get(lang) or by_language.get(self.settings.language) or (found[0] if found else None)
-        )
+        by_language = {settings.home_of(page.lang): page for page in reversed(found)}
+        chosen = by_language.get(lang) or by_language.get(settings.language) or (found[0] if found else None)
+        return cast(Page, self.seen(chosen.source)) if chosen else None
 
     @cached_property
-    def _translations(self) -> dict[tuple[type, str], tuple[Entry, ...]]:
-        found: dict[tuple[type, str], list[Entry]] = defaultdict(list)
-        for entry in (*self._posts, *self._pages):
-            found[type(entry), entry.translation_key].append(entry)
-        order = {lang: at for at, lang in enumerate(self.homes)}
-        return {
-            key: tuple(
-                sorted(entries, key=lambda entry: (order.get(entry.lang, 99), entry.lang, entry.source))
-            )
-            for key, entries in found.items()
-            if len(entries) > 1
-        }
+    def _translations(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """Language and file of all texts that are the same as one, by the file of each."""
+        groups: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+        for at in self.places:
+            groups["post", at.translation_key].append((at.lang, at.source))
+        for page in self._pages:
+            groups["page", page.translation_key].append((page.lang, page.source))
+        order = {lang: at for at, lang in enumerate(self.plain_settings.all_languages)}
+        found: dict[str, tuple[tuple[str, str], ...]] = {}
+        for group in groups.values():
+            if len(group) > 1:
+                ordered = tuple(sorted(group, key=lambda item: (order.get(item[0], 99), *item)))
+                found |= {source: ordered for _, source in group}
+        return found
 
+    @question
     def translations(self, entry: Entry) -> tuple[Entry, ...]:
         """The same text in other languages, in the order of the language switch."""
-        group = self._translations.get((type(entry), entry.translation_key), ())
-        return tuple(other for other in group if other.lang != entry.lang)
+        group = self._translations.get(entry.source, ())
+        own = next((lang for lang, source in group if source == entry.source), "")
+        return self._entries(source for lang, source in group if lang != own)
 
     @property
     def people(self) -> tuple[Person, ...]:
         """Those who write and answer now, in their order."""
+        return self._people_of_now()
+
+    @question
+    def _people_of_now(self) -> tuple[Person, ...]:
         return tuple(person for person in self._people if not person.former)
+
+    @property
+    def all_people(self) -> tuple[Person, ...]:
+        """Everybody, for our own use."""
+        return self._people
 
     @property
     def former_people(self) -> tuple[Person, ...]:
         """Those who did so before."""
+        return self._people_of_before()
+
+    @question
+    def _people_of_before(self) -> tuple[Person, ...]:
         return tuple(person for person in self._people if person.former)
 
+    @question
     def menu(self, name: str, home: str) -> tuple[MenuItem, ...]:
         """A menu by its name, in a home's language."""
-        return self._menus.get((name, home), ())
+        return self.menus.get((name, home), ())
 
+    @question
     def channels(self, lang: str) -> tuple[Channel, ...]:
         """The municipality's other channels, with texts in a language."""
-        return self._channels.get(lang) or self._channels.get(self.settings.language, ())
+        return self.all_channels.get(lang) or self.all_channels.get(self.plain_settings.language, ())
 
     def address(self, kind: str, home: str, key: str = "") -> str:
         """Where one of the site's own pages is.
@@ -371,6 +594,14 @@ class Site:
         return self._addresses.of(kind, home, key)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sharing:
+    """A term and the positions in a home's list of the posts that have it."""
+
+    term: Term
+    positions: list[int]
+
+
 _QUESTION_ORDER = (
     ConsultationState.OPEN,
     ConsultationState.COMING,
@@ -380,11 +611,15 @@ _QUESTION_ORDER = (
 )
 
 
-def _question_rank(post: Post) -> float:
-    """Open and coming questions by deadline, the others newest first."""
-    if post.consultation is None:
-        return 0.0
-    closes = post.consultation.closes.timestamp()
-    return (
-        closes if post.consultation.state in (ConsultationState.OPEN, ConsultationState.COMING) else -closes
-    )
+def _question_rank(state: ConsultationState, closes: float) -> tuple[int, float]:
+    """By state; open and coming questions by deadline, the others newest first."""
+    ahead = state in (ConsultationState.OPEN, ConsultationState.COMING)
+    return _QUESTION_ORDER.index(state), closes if ahead else -closes
+
+
+def _near(positions: list[int], position: int, reach: int = 50) -> list[int]:
+    """At most ``2 * reach`` posts nearest in time, so that common terms cost no more than rare ones."""
+    if len(positions) <= 2 * reach:
+        return positions
+    at = bisect_left(positions, position)
+    return positions[max(0, at - reach) : at + reach]

@@ -84,9 +84,7 @@ def _walk(root: Path, folder: str, problems: list[Problem], hidden: bool = False
             continue
         for entry in entries:
             path = f"{here}/{entry.name}"
-            if _is_clutter(entry.name) or (
-                entry.name.startswith(".") and not (hidden and entry.name == ".well-known")
-            ):
+            if is_passed_over(entry.name) or (entry.name == ".well-known" and not hidden):
                 continue
             if not _is_text(entry.name):
                 problems.append(_misnamed(path))
@@ -98,6 +96,11 @@ def _walk(root: Path, folder: str, problems: list[Problem], hidden: bool = False
             elif entry.is_file():
                 found.append(path)
     return sorted(found)
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether a file or folder of this name is never part of a site: clutter, or hidden."""
+    return _is_clutter(name) or (name.startswith(".") and name != ".well-known")
 
 
 def _is_clutter(name: str) -> bool:
@@ -154,19 +157,22 @@ def read_text(site: Path, path: str) -> tuple[str, tuple[Problem, ...]]:
         The text, empty where there are problems; and the problems.
     """
     try:
-        raw = (site / path).read_bytes().removeprefix(codecs.BOM_UTF8)
+        raw = (site / path).read_bytes()
     except OSError as error:
-        reason = "It is gone." if isinstance(error, FileNotFoundError) else f"{error.strerror}."
-        return "", (
-            Problem(
-                "KB006",
-                path,
-                0,
-                0,
-                f"The file cannot be read: {reason}",
-                "Check that it exists and its permissions.",
-            ),
-        )
+        return "", (unreadable(path, error),)
+    return decode(raw, path)
+
+
+def unreadable(path: str, error: OSError) -> Problem:
+    """What is said of a file that cannot be read."""
+    reason = "It is gone." if isinstance(error, FileNotFoundError) else f"{error.strerror}."
+    mend = "Check that it exists and its permissions."
+    return Problem("KB006", path, 0, 0, f"The file cannot be read: {reason}", mend)
+
+
+def decode(raw: bytes, path: str) -> tuple[str, tuple[Problem, ...]]:
+    """The text of a file's bytes; see ``read_text``."""
+    raw = raw.removeprefix(codecs.BOM_UTF8)
     try:
         text = raw.decode()
     except UnicodeDecodeError as error:

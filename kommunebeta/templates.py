@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2.environment import TemplateModule
 from jinja2.runtime import Context as Names
 from jinja2.runtime import StrictUndefined
 from jinja2.utils import missing
 
+from kommunebeta.answers import NotedMapping, Notebook
 from kommunebeta.assets import Assets
 from kommunebeta.contexts import Context
 from kommunebeta.errors import ContentError, Problem
@@ -58,11 +60,10 @@ class Templates:
             size_limit: characters after which it is stopped.
         """
         self.theme = theme
-        self._partials: dict[str, jinja2.Template] = {}
         self._filters = Filters(theme, site, assets, body, self._partial)
         self._time = TimeLimit(time_limit)
         self._size = size_limit
-        self._environment = _environment(theme, self._filters)
+        self._environment = _environment(theme, self._filters, site.notebook)
         self.url = self._filters.url
         self.absolute_url = self._filters.absolute_url
 
@@ -101,9 +102,7 @@ class Templates:
         return str(self._filters.picture(picture, sizes=sizes, css=css, caption=caption))
 
     def _partial(self, name: str, values: Mapping[str, Any]) -> str:
-        if name not in self._partials:
-            self._partials[name] = self._environment.get_template(name)
-        return self._partials[name].render(values)
+        return self._environment.get_template(name).render(values)
 
     def _problem(self, error: Exception, template: str, context: Context) -> Problem:
         place, line = _place(error, self.theme)
@@ -195,29 +194,67 @@ def _missing_words(
         known = [str(key) for key in owner]
         what = f"There is no «{name}» among the values"
     else:
-        attributes = (*dir(type(owner)), *getattr(type(owner), "model_fields", ()))
+        kind = owner.__class__  # of what is noted, where type() would tell the note-taker's
+        attributes = (*dir(kind), *getattr(kind, "model_fields", ()))
         known = [name for name in attributes if not name.startswith(("_", "model_"))]
-        what = f"A {type(owner).__name__} has no «{name}»"
+        what = f"A {kind.__name__} has no «{name}»"
     near = nearest(str(name), tuple(sorted(known)))
     return what, f"Did you mean «{near}»?" if near else "See docs/templates.md for what there is."
 
 
-class _Environment(jinja2.Environment):
-    """Knows ``parent:name``: the template of that name behind the one that asks."""
+class _Template(jinja2.Template):
+    """Works out the top of an imported template once for each page, since it may ask in the page's language."""
 
+    def _get_default_module(self, ctx: Names | None = None) -> TemplateModule:
+        page = self.environment._filters.current  # type: ignore[attr-defined]  # it is one of ours
+        known: tuple[object, TemplateModule] | None = getattr(self, "_of_page", None)
+        if known is None or known[0] is not page:
+            keys = ctx.globals_keys - self.globals.keys() if ctx is not None else ()
+            values = {key: ctx.parent[key] for key in keys} if ctx is not None else {}
+            known = self._of_page = (page, self.make_module(values))
+        return known[1]
+
+
+class _Environment(jinja2.Environment):
+    """Knows ``parent:name``: the template of that name behind the one that asks. Notes every template."""
+
+    template_class = _Template
     _theme: Theme
+    _filters: Filters
+    _notebook: Notebook
 
     def join_path(self, template: str, parent: str) -> str:
         if not template.startswith("parent:"):
             return template
-        asker = self._theme.template(parent)
-        behind = asker and self._theme.template(template.removeprefix("parent:"), after=asker[0].name)
-        if not behind:
+        self._notebook.note(("parent_template", template, parent))
+        found = parent_template(self._theme, template, parent)
+        if not found:
             raise jinja2.TemplateNotFound(template)
-        return f"{behind[0].name}:{template.removeprefix('parent:')}"
+        return found
+
+    def _load_template(self, name: str, globals: Any) -> jinja2.Template:  # noqa: A002  (Jinja's name)
+        self._notebook.note(("template", name))
+        return super()._load_template(name, globals)
 
 
-def _environment(theme: Theme, filters: Filters) -> jinja2.Environment:
+def parent_template(theme: Theme, template: str, parent: str) -> str:
+    """Which template ``parent:name`` means.
+
+    Args:
+        theme: where templates are looked up.
+        template: such as ``parent:post.html``.
+        parent: the template that asks.
+
+    Returns:
+        A name such as ``beta:post.html``; empty when there is none.
+    """
+    name = template.removeprefix("parent:")
+    asker = theme.template(parent)
+    behind = asker and theme.template(name, after=asker[0].name)
+    return f"{behind[0].name}:{name}" if behind else ""
+
+
+def _environment(theme: Theme, filters: Filters, notebook: Notebook) -> jinja2.Environment:
     environment = _Environment(
         loader=jinja2.FunctionLoader(lambda name: _load(theme, name)),
         autoescape=lambda name: not (name or "").endswith(_PLAIN),
@@ -228,7 +265,7 @@ def _environment(theme: Theme, filters: Filters) -> jinja2.Environment:
         cache_size=-1,
         auto_reload=False,
     )
-    environment._theme = theme
+    environment._theme, environment._filters, environment._notebook = theme, filters, notebook
     for name in _RANDOM:
         environment.globals.pop(name, None)
         environment.filters.pop(name, None)
@@ -239,7 +276,7 @@ def _environment(theme: Theme, filters: Filters) -> jinja2.Environment:
     functions = {
         name: getattr(filters, method.__name__) for name, method in Filters.offered("function").items()
     }
-    environment.globals |= {**functions, "t": filters.t, "params": theme.parameters, "range": _range}
+    environment.globals |= {**functions, "t": filters.t, "params": NotedMapping("param", theme.parameters, notebook), "range": _range}
     return environment
 
 

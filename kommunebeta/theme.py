@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import Field
 
 from kommunebeta.config import FILE_NAME, Settings
+from kommunebeta.engine import builtin_themes
 from kommunebeta.errors import ContentError, Problem
 from kommunebeta.language import Catalogue, base_language, read_catalogue
 from kommunebeta.parameters import ParameterSetting, choose_values, custom_properties
@@ -58,6 +59,12 @@ class Layer:
         """A path in this folder as problems name it."""
         if self.built_in:
             return f"theme {self.name}: {path.removeprefix('templates/')}"
+        return path if self.name == "site" else f"themes/{self.name}/{path}"
+
+    def input(self, path: str) -> str:
+        """A path in this folder as it is named among a site's inputs."""
+        if self.built_in:
+            return f"theme:{self.name}/{path}"
         return path if self.name == "site" else f"themes/{self.name}/{path}"
 
     def file(self, path: str) -> Path | None:
@@ -205,13 +212,6 @@ def _is_inside(name: str) -> bool:
 def _leaves(shown: str) -> Problem:
     mend = "Copy the file there instead."
     return Problem("KB007", shown, 0, 0, "The symbolic link points out of its folder.", mend)
-
-
-def builtin_themes() -> Path:
-    """The folder of the themes that come with Kommunebeta: in the package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent
-    packaged = package / "_themes"
-    return packaged if packaged.is_dir() else package.parent / "themes"
 
 
 def load_theme(site: Path, settings: Settings, document: YamlDocument) -> Theme:

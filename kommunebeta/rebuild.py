@@ -1,0 +1,56 @@
+"""A build in which something may have changed: by patch where an edit of texts is all, else as a whole."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from kommunebeta.config import Settings, read_settings
+from kommunebeta.errors import ContentError
+from kommunebeta.gather import Gathered
+from kommunebeta.media import Media
+from kommunebeta.options import BuildOptions, BuildResult
+from kommunebeta.patch import may_patch, patch
+from kommunebeta.people import People
+from kommunebeta.pickles import DamagedError
+from kommunebeta.plan import Plan
+from kommunebeta.publish import Staging
+from kommunebeta.reporter import Reporter
+from kommunebeta.saved import SavedBodies, read_saved, revive
+from kommunebeta.theme import load_theme
+from kommunebeta.works import Job, Works, assets_of, clock_of, finish, open_job, prepare, with_texts
+from kommunebeta.yamlfile import YamlDocument
+
+
+def build_changes(folder: Path, options: BuildOptions, reporter: Reporter, begun: float) -> BuildResult:
+    """Build a site in which something may have changed; see ``kommunebeta.build.build``.
+
+    Args:
+        begun: when the build began, by ``time.perf_counter``.
+    """
+    try:
+        settings, document = read_settings(folder, base_url=options.base_url)
+    except ContentError as error:
+        raise with_texts(folder, error) from error
+    output = (options.output or folder / settings.output).absolute()
+    with Staging(output, folder) as staging, contextlib.ExitStack() as closing:
+        job = open_job(folder, options, reporter)
+        closing.callback(job.documents.close)
+        closing.callback(job.memory.close)
+        works = revived(job, settings, document) if may_patch(job) else None
+        patched = patch(job, works, staging, begun) if works else None
+        return patched or finish(job, prepare(job, settings, document), staging, begun)
+
+
+def revived(job: Job, settings: Settings, document: YamlDocument) -> Works | None:
+    """The works of the last build, as the memory keeps them; None where it cannot give them."""
+    try:
+        saved = read_saved(job.memory)
+    except DamagedError:
+        return None
+    clock = clock_of(job.options, settings)
+    theme = load_theme(job.folder, settings, document)
+    media = Media(job.folder, settings.pictures, saved.pictures)
+    gathered = Gathered(revive(saved, job.memory, settings, clock), {}, {}, {}, People(), media, ())
+    planned = Plan((), SavedBodies(job.memory), saved.anchored, ())
+    return Works(settings, document, theme, assets_of(theme), clock, gathered, planned, ())

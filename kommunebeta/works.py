@@ -1,0 +1,473 @@
+"""What a build does when something has changed: everything is looked at, and what another answer calls for is made."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import sqlite3
+import time
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import astuple, dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from kommunebeta.answers import Question
+from kommunebeta.assets import Assets, prepare_assets
+from kommunebeta.current import options_key, theme_folders
+from kommunebeta.config import Settings
+from kommunebeta.content import Parsed, parse_file, parse_to_keep
+from kommunebeta.dialogue.forms import read_form
+from kommunebeta.documents import Documents, key_of, text_digest_of
+from kommunebeta.engine import fingerprint
+from kommunebeta.errors import ContentError, Problem, Severity
+from kommunebeta.gather import Gathered, gather
+from kommunebeta.inputs import Changed, Input, Inputs
+from kommunebeta.inquiry import Inquiry
+from kommunebeta.memory import CACHE, Kept, Memory, Trace
+from kommunebeta.moments import Clock
+from kommunebeta.model import Entry
+from kommunebeta.options import BuildOptions, BuildResult, Changes
+from kommunebeta.outputs import Output, Rendered, Staged, recipe_of
+from kommunebeta.parallel import map_items, processors
+from kommunebeta.pickles import dumps
+from kommunebeta.plan import Plan, plan
+from kommunebeta.render import Made, Workshop, render_all
+from kommunebeta.reporter import Reporter
+from kommunebeta.saved import save_site
+from kommunebeta.site import Site
+from kommunebeta.sources import MARKDOWN_ENDINGS, SiteFiles, find_files, read_text
+from kommunebeta.stale import Answers, Stale, as_text, find_stale
+from kommunebeta.theme import Theme, load_theme
+from kommunebeta.yamlfile import YamlDocument
+
+
+class Shelf(Protocol):
+    """Where outputs are put: an output folder, or a preview's."""
+
+    output: Path
+
+    def stage(self, path: str, data: bytes) -> Staged:
+        """Make a file ready; may be called from any process."""
+
+    def commit(self, staged: Iterable[Staged]) -> Changes:
+        """Publish all files of the new site, and remove what is no longer made."""
+
+    def replace(self, staged: Iterable[Staged]) -> Changes:
+        """Publish some files of a site that otherwise stays as it is."""
+
+
+@dataclass
+class Job:
+    """A build on its way.
+
+    Attributes:
+        folder: the site folder.
+        options: how to build.
+        reporter: told about progress and problems.
+        memory: what the last build remembered.
+        documents: texts that were parsed before.
+        inputs: the files as they are now.
+        before: the files as the last build read them.
+        changed: the files that hold something else than then.
+        touched: the files of which only the stamp is another.
+        jobs: the largest number of processes.
+        parsed: texts as they were parsed last, where they are still at hand.
+    """
+
+    folder: Path
+    options: BuildOptions
+    reporter: Reporter
+    memory: Memory
+    documents: Documents
+    inputs: Inputs
+    before: Mapping[str, Input]
+    changed: Changed = field(init=False)
+    touched: dict[str, Input] = field(init=False)
+    jobs: int = field(init=False)
+    parsed: Mapping[str, Parsed] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.jobs = self.options.jobs or processors()
+
+    def stop_on_errors(self) -> None:
+        """Raise a ``ContentError`` where problems stand in the way of publication."""
+        errors = self.reporter.errors
+        if self.options.strict:
+            errors = tuple(
+                problem for problem in self.reporter.problems if problem.severity is not Severity.NOTE
+            )
+        if errors:
+            raise ContentError(self.reporter.problems)
+
+
+@dataclass
+class Works:
+    """A site with all that belongs to it, ready to be rendered.
+
+    Attributes:
+        settings: the settings.
+        document: where they stand in their file.
+        theme: the theme.
+        assets: its assets.
+        clock: the moment.
+        gathered: the site and what was found on the way.
+        plan: the outputs.
+        parsed: the texts as they were parsed.
+    """
+
+    settings: Settings
+    document: YamlDocument
+    theme: Theme
+    assets: Assets
+    clock: Clock
+    gathered: Gathered
+    plan: Plan
+    parsed: tuple[Parsed, ...]
+
+    @property
+    def site(self) -> Site:
+        """The site."""
+        return self.gathered.site
+
+    @property
+    def entries(self) -> MutableMapping[str, Entry]:
+        """Posts and pages by file; a text that is edited takes the place of the old one here."""
+        return self.gathered.site.entries
+
+
+def open_job(folder: Path, options: BuildOptions, reporter: Reporter) -> Job:
+    """Look at a site's files, and at what is remembered of earlier builds."""
+    if options.clean:
+        shutil.rmtree(folder / CACHE, ignore_errors=True)
+    version = fingerprint()
+    memory = Memory(folder, options.output, version)
+    if memory.damaged:
+        reporter.report(memory_note("was damaged, so everything was made anew"))
+    documents = Documents(folder / CACHE / "documents.db", version)
+    inputs = Inputs(folder, theme_folders(), time.time_ns())
+    job = Job(folder, options, reporter, memory, documents, inputs, memory.inputs() if memory else {})
+    job.changed, job.touched = inputs.compare(job.before)
+    for path in job.changed.added:
+        if not path.endswith(MARKDOWN_ENDINGS):  # of a text, the digest is taken when it is read
+            inputs.digest(path)
+    return job
+
+
+def memory_note(what: str) -> Problem:
+    """A note about the memory of earlier builds."""
+    message = f"The memory of earlier builds {what}."
+    return Problem("KB060", CACHE, 0, 0, message, "The site itself is not affected.", Severity.NOTE)
+
+
+def prepare(job: Job, settings: Settings, document: YamlDocument) -> Works:
+    """Read, gather and plan.
+
+    Raises:
+        ContentError: problems stand in the way.
+    """
+    files = find_files(job.folder)
+    parsed = _parse(job, settings, files)
+    theme = _theme(job, settings, document, files, parsed)
+    clock = clock_of(job.options, settings)
+    gathered = _gather(job, files, parsed, settings, document, theme, clock)
+    assets = _assets(job, theme)
+    planned = _plan(job, files, gathered, theme, assets)
+    job.stop_on_errors()
+    return Works(settings, document, theme, assets, clock, gathered, planned, tuple(parsed))
+
+
+def clock_of(options: BuildOptions, settings: Settings) -> Clock:
+    """The moment of the build."""
+    moment = options.at or dt.datetime.now(dt.UTC)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=settings.zone)
+    return Clock(moment, settings.zone, options.drafts, options.future)
+
+
+def _parse(job: Job, settings: Settings, files: SiteFiles) -> list[Parsed]:
+    """Every text, parsed now or before."""
+    paths = (*files.posts, *files.pages)
+    known = _kept_texts(job, settings, paths)
+    missing = [path for path in paths if path not in known]
+    job.reporter.stage("read", len(missing))
+    work = partial(_parse_one, language=settings.language)
+    rows = []
+    for parsed, head, html in map_items(work, job.folder, missing, jobs=job.jobs, done=job.reporter.step):
+        known[parsed.path] = parsed
+        if parsed.key:
+            rows.append((parsed.key, head, html))
+        if len(rows) >= 500:
+            job.documents.put(rows)
+            rows = []
+    job.documents.put(rows)
+    return [known[path] for path in paths]
+
+
+def _parse_one(folder: Path, path: str, language: str) -> tuple[Parsed, bytes, bytes]:
+    parsed, html = parse_to_keep(folder, path, language)
+    return parsed, dumps(parsed), html
+
+
+def _kept_texts(job: Job, settings: Settings, paths: Iterable[str]) -> dict[str, Parsed]:
+    """Texts that hold what they held when they were parsed before."""
+    if not job.documents:
+        return {}
+    digests = {path: job.inputs.known_digest(path, job.before) for path in paths}
+    keys = {path: key_of(path, digest, settings.language) for path, digest in digests.items() if digest}
+    at_hand = {path: job.parsed[path] for path, key in keys.items() if _has_key(job.parsed.get(path), key)}
+    heads = job.documents.heads({path: key for path, key in keys.items() if path not in at_hand})
+    return {**at_hand, **{path: item for path, item in heads.items() if isinstance(item, Parsed)}}
+
+
+def _has_key(parsed: Parsed | None, key: str) -> bool:
+    return parsed is not None and parsed.key == key
+
+
+def with_texts(folder: Path, error: ContentError) -> ContentError:
+    """The faults of the settings, and what can be said of the texts without settings."""
+    files = find_files(folder)
+    parsed = (parse_file(folder, path, "nb") for path in (*files.posts, *files.pages))
+    texts = (problem for item in parsed for problem in item.problems)
+    return ContentError([*error.problems, *files.problems, *texts])
+
+
+def _theme(
+    job: Job, settings: Settings, document: YamlDocument, files: SiteFiles, parsed: Iterable[Parsed]
+) -> Theme:
+    try:
+        return load_theme(job.folder, settings, document)
+    except ContentError as error:
+        texts = (problem for item in parsed for problem in item.problems)
+        raise ContentError([*error.problems, *files.problems, *texts]) from error
+
+
+def _assets(job: Job, theme: Theme) -> Assets:
+    try:
+        return assets_of(theme)
+    except ContentError as error:
+        raise ContentError([*job.reporter.problems, *error.problems]) from error
+
+
+def assets_of(theme: Theme) -> Assets:
+    """A theme's assets, with those that are made from its parameters."""
+    return prepare_assets(theme.asset_files(), {"parameters.css": theme.style_sheet()})
+
+
+def _gather(
+    job: Job,
+    files: SiteFiles,
+    parsed: Iterable[Parsed],
+    settings: Settings,
+    document: YamlDocument,
+    theme: Theme,
+    clock: Clock,
+) -> Gathered:
+    gathered = gather(
+        job.folder,
+        files,
+        parsed,
+        settings=settings,
+        document=document,
+        clock=clock,
+        forms=_read_forms(job, files, theme),
+        has_template=lambda name: theme.template(name) is not None,
+        translate=lambda lang, message: theme.catalogue(lang).gettext(message),
+    )
+    job.reporter.report_all(gathered.problems)
+    return gathered
+
+
+def _read_forms(job: Job, files: SiteFiles, theme: Theme) -> frozenset[str]:
+    """The ids of all forms, the theme's ready ones included; the site's own are checked."""
+    ids = {file.stem for layer in theme.layers for file in (layer.folder / "forms").glob("*.yaml")}
+    own: dict[str, str] = {}
+    for path in files.forms:
+        text, problems = read_text(job.folder, path)
+        form = None
+        if not problems:
+            form, problems = read_form(text, path)
+        job.reporter.report_all(problems)
+        name = form.id if form else Path(path).stem
+        if first := own.get(name):
+            message = f"The form's id «{name}» belongs to {first} already."
+            job.reporter.report(Problem("KB024", path, 0, 0, message, "Give one of the two another id."))
+        own.setdefault(name, path)
+    return frozenset(ids | own.keys())
+
+
+def _plan(job: Job, files: SiteFiles, gathered: Gathered, theme: Theme, assets: Assets) -> Plan:
+    planned = plan(
+        gathered,
+        static=files.static,
+        assets=assets.items,
+        translate=lambda lang, message: theme.catalogue(lang).gettext(message),
+    )
+    job.reporter.report_all(planned.problems)
+    return planned
+
+
+def finish(job: Job, works: Works, shelf: Shelf, begun: float) -> BuildResult:
+    """Make what is stale, publish, and remember.
+
+    Raises:
+        ContentError: problems stand in the way; nothing was published.
+        OutsideError: the disk failed.
+    """
+    answers = Answers(inquiry_of(job, works))
+    recipes = recipes_of(job, works)
+    stale = find_stale(job.memory, shelf.output, recipes, answers)
+    made = render(job, works, shelf, [output for output in works.plan.outputs if output.path in stale.reasons])
+    changes = shelf.commit([*(item.kept for item in made if item.kept), *stale.same])
+    result = BuildResult(
+        output=shelf.output,
+        posts=len(works.site.places),
+        pages=len(works.site.all_pages),
+        files=len(works.plan.outputs),
+        rendered=len(made),
+        changes=changes,
+        problems=job.reporter.sorted,
+        next_change=next_change(works, made),
+        seconds=time.perf_counter() - begun,
+    )
+    return remember(job, works, result, made, stale, recipes, answers)
+
+
+def inquiry_of(job: Job, works: Works) -> Inquiry:
+    """Answers to what the pages of a site ask."""
+    return Inquiry(
+        works.site,
+        works.theme,
+        works.assets,
+        works.plan.bodies,
+        lambda path: job.inputs.known_digest(path, job.before),
+    )
+
+
+def recipes_of(job: Job, works: Works) -> dict[str, str]:
+    """The recipe of every output; where nothing is remembered, those of rendered ones come with them."""
+    quality = works.settings.pictures.quality
+    return {
+        output.path: recipe_of(output, lambda path: job.inputs.known_digest(path, job.before), quality)
+        if job.memory or not isinstance(output.content, Rendered)
+        else ""
+        for output in works.plan.outputs
+    }
+
+
+def render(job: Job, works: Works, shelf: Shelf, outputs: Sequence[Output]) -> list[Made]:
+    """Make outputs.
+
+    Raises:
+        ContentError: one of them cannot be made.
+    """
+    workshop = workshop_of(job, works, shelf)
+    job.reporter.stage("render", len(outputs))
+    made = list(render_all(workshop, outputs, jobs=job.jobs, done=job.reporter.step))
+    job.reporter.report_all(problem for item in made for problem in item.problems)
+    job.stop_on_errors()
+    return made
+
+
+def workshop_of(job: Job, works: Works, shelf: Shelf) -> Workshop:
+    """What rendering needs."""
+    return Workshop(
+        folder=job.folder,
+        cache=job.folder / CACHE / "pictures",
+        site=works.gathered.site,
+        theme=works.theme,
+        assets=works.assets,
+        bodies=works.plan.bodies,
+        documents=job.documents,
+        keep=shelf.stage,
+    )
+
+
+def next_change(works: Works, made: Iterable[Made]) -> dt.datetime | None:
+    """When the output will change by itself."""
+    if any(("today",) in item.shared for item in made):
+        works.clock.wait_for_tomorrow()
+    return works.clock.next_change
+
+
+def remember(
+    job: Job,
+    works: Works,
+    result: BuildResult,
+    made: Sequence[Made],
+    stale: Stale,
+    recipes: Mapping[str, str],
+    answers: Answers,
+) -> BuildResult:
+    """Keep what the next build needs to know; where that fails, the next one makes everything anew."""
+    memory = job.memory
+    try:
+        known = set() if not memory else {question for question, _ in memory.questions()}
+        memory.begin()
+        asked = {question for item in made for question in item.asked}
+        asked |= {question for shared in {item.shared for item in made} for question in shared}
+        memory.set_answers({question: answers.of(question) for question in (*stale.changed, *(asked - known))})
+        memory.forget_outputs(stale.gone)
+        memory.set_traces(_traces(made, stale, recipes, result.output))
+        memory.set_kept(stale.touched)
+        remember_inputs(job, works)
+        save_site(memory, works.site, works.gathered, works.plan, works.parsed)
+        memory.set_facts(facts_of(job, works, result, asked))
+        memory.tidy()
+        memory.end()
+    except (sqlite3.Error, OSError):
+        memory.forget()
+        note = memory_note("could not be written, so the next one will make everything anew")
+        return replace(result, problems=(*result.problems, note))
+    return result
+
+
+def _traces(
+    made: Iterable[Made], stale: Stale, recipes: Mapping[str, str], output: Path
+) -> list[Trace]:
+    return [
+        Trace(
+            item.path,
+            kept_of(output, item.kept, item.recipe or recipes[item.path]),
+            item.asked,
+            item.shared,
+            item.content,
+            as_text(stale.reasons[item.path]),
+        )
+        for item in made
+        if item.kept
+    ]
+
+
+def kept_of(output: Path, staged: Staged, recipe: str) -> Kept:
+    """What is remembered of an output that lies in its place now."""
+    status = (output / staged.path).lstat()
+    return Kept(status.st_size, status.st_mtime_ns, staged.digest, recipe)
+
+
+def remember_inputs(job: Job, works: Works) -> None:
+    """Keep the files as this build has read them."""
+    read = {item.path: text_digest_of(item.key) for item in works.parsed if item.key}
+    inputs = job.inputs.remember(job.before, read)
+    job.memory.set_inputs({path: item for path, item in inputs.items() if job.before.get(path) != item})
+    job.memory.forget_inputs(job.changed.removed)
+    job.before = inputs
+
+
+def facts_of(job: Job, works: Works, result: BuildResult, asked: Collection[Question]) -> dict[str, object]:
+    """What the next build must know before it looks at anything else."""
+    following = result.next_change
+    return {
+        "output": str(result.output),
+        "options": options_key(job.options),
+        "made_at": works.clock.now.astimezone(dt.UTC).isoformat(),
+        "next_change": following.isoformat() if following else None,
+        "asks_now": ("now",) in asked or bool(job.memory.users_of([("now",)])),
+        "summary": {"posts": result.posts, "pages": result.pages, "files": result.files},
+        "problems": problem_rows(result.problems),
+    }
+
+
+def problem_rows(problems: Iterable[Problem]) -> list[list[object]]:
+    """Problems as the memory keeps them, without those that tell of the memory itself."""
+    return [[*astuple(problem)] for problem in problems if problem.code != "KB060"]
