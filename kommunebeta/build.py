@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from contextlib import closing
+from contextlib import ExitStack
 from pathlib import Path
 
-from kommunebeta.current import is_up_to_date
+from kommunebeta.current import Seen, is_up_to_date, see
 from kommunebeta.engine import fingerprint
 from kommunebeta.errors import Problem, Severity
 from kommunebeta.memory import Memory
@@ -35,41 +35,48 @@ def build(folder: Path, options: BuildOptions, reporter: Reporter) -> BuildResul
     """
     begun = time.perf_counter()
     folder = folder.resolve()
-    result = None if options.clean else _nothing_to_do(folder, options, begun)
-    if result is not None:
-        reporter.report_all(result.problems)
-        return result
-    from kommunebeta.rebuild import build_changes
+    with ExitStack() as held:
+        seen = None if options.clean else _seen(folder, options, held)
+        if seen is not None:
+            result = _nothing_to_do(seen, options, begun)
+            if result is not None:
+                reporter.report_all(result.problems)
+                return result
+        from kommunebeta.rebuild import build_changes
 
-    return build_changes(folder, options, reporter, begun)
+        return build_changes(folder, options, reporter, begun, seen)
 
 
-def _nothing_to_do(folder: Path, options: BuildOptions, begun: float) -> BuildResult | None:
-    """The outcome of a build that changes nothing; None when there may be something to do."""
+def _seen(folder: Path, options: BuildOptions, held: ExitStack) -> Seen | None:
+    """The site as it was found, with its output folder locked; None where there is no memory to compare it with."""
     from kommunebeta.publish import output_lock
 
-    with closing(Memory(folder, options.output, fingerprint())) as memory:
-        if not memory:
-            return None
-        output = Path(memory.fact("output"))
-        if not output.is_dir():
-            return None
-        with output_lock(output) as locked:
-            if not locked or not is_up_to_date(folder, output, memory, options):
-                return None
-            summary = memory.fact("summary")
-            problems = tuple(Problem(*row[:6], Severity(row[6])) for row in memory.fact("problems"))
-            if options.strict and any(problem.severity is not Severity.NOTE for problem in problems):
-                return None
-            following = memory.fact("next_change")
-            return BuildResult(
-                output=output,
-                posts=summary["posts"],
-                pages=summary["pages"],
-                files=summary["files"],
-                rendered=0,
-                changes=Changes(unchanged=summary["files"]),
-                problems=problems,
-                next_change=dt.datetime.fromisoformat(following) if following else None,
-                seconds=time.perf_counter() - begun,
-            )
+    memory = Memory(folder, options.output, fingerprint())
+    held.callback(memory.close)
+    output = Path(memory.fact("output")) if memory else None
+    if output is None or not output.is_dir() or not held.enter_context(output_lock(output)):
+        return None
+    return see(folder, memory) if memory.is_fresh else None
+
+
+def _nothing_to_do(seen: Seen, options: BuildOptions, begun: float) -> BuildResult | None:
+    """The outcome of a build that changes nothing; None when there is something to do."""
+    memory = seen.memory
+    output = Path(memory.fact("output"))
+    problems = tuple(Problem(*row[:6], Severity(row[6])) for row in memory.fact("problems"))
+    if options.strict and any(problem.severity is not Severity.NOTE for problem in problems):
+        return None
+    if not is_up_to_date(seen, output, options):
+        return None
+    summary, following = memory.fact("summary"), memory.fact("next_change")
+    return BuildResult(
+        output=output,
+        posts=summary["posts"],
+        pages=summary["pages"],
+        files=summary["files"],
+        rendered=0,
+        changes=Changes(unchanged=summary["files"]),
+        problems=problems,
+        next_change=dt.datetime.fromisoformat(following) if following else None,
+        seconds=time.perf_counter() - begun,
+    )

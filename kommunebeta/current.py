@@ -7,32 +7,65 @@ import os
 import stat
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from kommunebeta.engine import builtin_themes
-from kommunebeta.inputs import Input, Inputs, Stamp
+from kommunebeta.inputs import Changed, Input, Inputs, Stamp
 from kommunebeta.memory import Memory
 from kommunebeta.options import BuildOptions
 
 
-def is_up_to_date(folder: Path, output: Path, memory: Memory, options: BuildOptions) -> bool:
-    """Whether a build would change nothing.
+@dataclass
+class Seen:
+    """A site as it was found, beside what is remembered of it.
+
+    Attributes:
+        memory: what the last build remembered.
+        inputs: the files as they are now.
+        before: the files as the last build read them.
+        changed: the files that hold something else than then.
+        touched: the files of which only the stamp is another.
+    """
+
+    memory: Memory
+    inputs: Inputs
+    before: Mapping[str, Input]
+    changed: Changed
+    touched: Mapping[str, Input]
+
+
+def see(folder: Path, memory: Memory) -> Seen:
+    """Look at a site's files.
 
     Args:
         folder: the site folder.
-        output: the output folder.
         memory: what the last build remembered.
+    """
+    inputs = Inputs(folder, theme_folders(), time.time_ns())
+    before = memory.inputs() if memory else {}
+    return Seen(memory, inputs, before, *inputs.compare(before))
+
+
+def is_up_to_date(seen: Seen, output: Path, options: BuildOptions) -> bool:
+    """Whether a build would change nothing.
+
+    Args:
+        seen: the site as it was found.
+        output: the output folder.
         options: how to build.
     """
-    if memory.fact("options") != options_key(options) or not is_current(memory, options):
+    memory = seen.memory
+    if seen.changed or not is_of_kind(memory, options) or damaged_outputs(output, memory.stamps()):
         return False
-    inputs = Inputs(folder, theme_folders(), time.time_ns())
-    changed, touched = inputs.compare(memory.inputs())
-    if changed or not is_intact(output, memory):
-        return False
-    if touched:
-        remember_stamps(memory, touched)
+    if seen.touched:
+        remember_stamps(memory, seen.touched)
     return True
+
+
+def is_of_kind(memory: Memory, options: BuildOptions) -> bool:
+    """Whether a build of these options, at this moment, would ask the same as the one that is remembered."""
+    return bool(memory.fact("options") == options_key(options)) and is_current(memory, options)
 
 
 def remember_stamps(memory: Memory, touched: Mapping[str, Input]) -> None:
@@ -60,11 +93,6 @@ def is_current(memory: Memory, options: BuildOptions) -> bool:
     following = memory.fact("next_change")
     made = dt.datetime.fromisoformat(memory.fact("made_at"))
     return made <= now and (not following or now < dt.datetime.fromisoformat(following))
-
-
-def is_intact(output: Path, memory: Memory) -> bool:
-    """Whether the output folder holds what the last build left there."""
-    return not damaged_outputs(output, memory.stamps())
 
 
 def damaged_outputs(output: Path, stamps: Mapping[str, Stamp]) -> set[str]:

@@ -95,6 +95,7 @@ class Memory:
         self.damaged = False
         self._db: sqlite3.Connection | None = None
         self._changed = False
+        self._believed = ""
         try:
             self._db = self._open()
         except OSError:
@@ -104,7 +105,8 @@ class Memory:
         if not self._file.is_file():
             return None
         try:
-            wanted = self._sum.read_text("ascii").split()
+            self._believed = self._sum.read_text("ascii")
+            wanted = self._believed.split()
             if wanted[0] != self._version:
                 return None
             if wanted[1] != _checksum(self._file):
@@ -118,6 +120,14 @@ class Memory:
     def __bool__(self) -> bool:
         """Whether anything is remembered."""
         return self._db is not None
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether no other build has written since the memory was opened."""
+        try:
+            return self._sum.read_text("ascii") == self._believed
+        except OSError:
+            return False
 
     @property
     def _open_db(self) -> sqlite3.Connection:

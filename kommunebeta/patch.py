@@ -17,7 +17,7 @@ from kommunebeta.answers import Question
 from kommunebeta.config import Settings
 from kommunebeta.content import Entry as Text
 from kommunebeta.content import Parsed, parse_to_keep
-from kommunebeta.current import damaged_outputs, is_current, options_key
+from kommunebeta.current import damaged_outputs, is_of_kind
 from kommunebeta.documents import text_digest_of
 from kommunebeta.entries import Desk, entry_date, make_post
 from kommunebeta.errors import ContentError, OutsideError, Problem, Severity
@@ -57,15 +57,14 @@ class Edit:
 
 def may_patch(job: Job) -> bool:
     """Whether only posts that were there before have been edited since a build of the same kind."""
-    memory, edited = job.memory, job.changed.edited
+    changed = job.seen.changed
     return (
-        bool(memory)
-        and 0 < len(edited) <= _MOST
-        and not job.changed.added
-        and not job.changed.removed
-        and all(path.startswith("content/posts/") for path in edited)
-        and memory.fact("options") == options_key(job.options)
-        and is_current(memory, job.options)
+        bool(job.memory)
+        and 0 < len(changed.edited) <= _MOST
+        and not changed.added
+        and not changed.removed
+        and all(path.startswith("content/posts/") for path in changed.edited)
+        and is_of_kind(job.memory, job.options)
     )
 
 
@@ -82,7 +81,7 @@ def patch(job: Job, works: Works, shelf: Shelf, begun: float) -> BuildResult | N
     memory = job.memory
     problems = tuple(Problem(*row[:6], Severity(row[6])) for row in memory.fact("problems"))
     edits = []
-    for path in sorted(job.changed.edited):
+    for path in sorted(job.seen.changed.edited):
         edit = None if any(problem.path == path for problem in problems) else _edit(job, works, path)
         if edit is None:
             return None
@@ -247,8 +246,9 @@ def _remember(
         if item.kept
     ]
     inputs = {
-        edit.path: Input(job.inputs.trusted(edit.path), text_digest_of(edit.parsed.key)) for edit in edits
-    } | job.touched
+        edit.path: Input(job.seen.inputs.trusted(edit.path), text_digest_of(edit.parsed.key))
+        for edit in edits
+    } | dict(job.seen.touched)
     rows = [(edit.path, *saved_row(edit.text, edit.post, edit.body)) for edit in edits]
     following = result.next_change
     facts = {
@@ -267,5 +267,5 @@ def _remember(
         memory.forget()
         note = memory_note("could not be written, so the next one will make everything anew")
         return replace(result, problems=(*result.problems, note))
-    job.before = {**job.before, **inputs}
+    job.seen.before = {**job.seen.before, **inputs}
     return result

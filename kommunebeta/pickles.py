@@ -6,6 +6,7 @@ while it is read, so only the immutable values of this package and a few of the 
 
 from __future__ import annotations
 
+import copyreg
 import io
 import pickle
 from dataclasses import is_dataclass
@@ -14,6 +15,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from importlib import import_module
 from typing import Any
+from zoneinfo import ZoneInfo
 
 _STANDARD = {
     ("builtins", "frozenset"),
@@ -22,7 +24,7 @@ _STANDARD = {
     ("datetime", "datetime"),
     ("datetime", "timedelta"),
     ("datetime", "timezone"),
-    ("zoneinfo", "ZoneInfo._unpickle"),
+    ("zoneinfo", "ZoneInfo"),
 }
 _DIGEST = 16  # bytes
 
@@ -38,12 +40,10 @@ def dumps(value: object, persistent: dict[type, Any] | None = None) -> bytes:
         value: the value.
         persistent: for types whose values are not written but named: what gives the name of one.
     """
-    if persistent is None:
-        data = pickle.dumps(value, 5)
-    else:
-        stream = io.BytesIO()
-        _Writer(stream, persistent).dump(value)
-        data = stream.getvalue()
+    stream = io.BytesIO()
+    writer = _Writer(stream, 5) if persistent is None else _NamingWriter(stream, persistent)
+    writer.dump(value)
+    data = stream.getvalue()
     return blake2b(data, digest_size=_DIGEST).digest() + data
 
 
@@ -66,6 +66,11 @@ def loads(data: bytes, named: Any = None) -> Any:
 
 
 class _Writer(pickle.Pickler):
+    # A zone by its key: ZoneInfo itself would ask for a function to be let in that can fetch anything.
+    dispatch_table = copyreg.dispatch_table | {ZoneInfo: lambda zone: (ZoneInfo, (zone.key,))}
+
+
+class _NamingWriter(_Writer):
     def __init__(self, stream: io.BytesIO, persistent: dict[type, Any]) -> None:
         super().__init__(stream, 5)
         self._persistent = persistent
@@ -92,10 +97,7 @@ class _Reader(pickle.Unpickler):
 @lru_cache(maxsize=256)
 def _find(module: str, name: str) -> Any:
     if (module, name) in _STANDARD:
-        found: Any = import_module(module)
-        for part in name.split("."):
-            found = getattr(found, part)
-        return found
+        return getattr(import_module(module), name)
     if module.startswith("kommunebeta.") and "." not in name:
         found = getattr(import_module(module), name)
         if isinstance(found, type) and found.__module__ == module and _is_value(found):

@@ -158,12 +158,13 @@ class Staging:
         folder: the staging folder, once entered.
     """
 
-    def __init__(self, output: Path, site: Path) -> None:
+    def __init__(self, output: Path, site: Path, *, locked: bool = False) -> None:
         """Look at the output folder; nothing is changed yet.
 
         Args:
             output: the output folder; it need not exist.
             site: the site folder.
+            locked: whether the caller holds its lock.
 
         Raises:
             UsageError: the folder is the site itself or one of its sources, or holds files of others.
@@ -171,6 +172,7 @@ class Staging:
         """
         self.output = output
         self.folder = output
+        self._locked = locked
         self._leave = contextlib.ExitStack()
         self._refuse_sources(site)
         self._old = self._look()
@@ -211,7 +213,8 @@ class Staging:
             self._take_lock(undo)
             if made:
                 undo.callback(_remove_empty, self.output)
-            self._old = self._look()  # another build may have ended since
+            if not self._locked:
+                self._old = self._look()  # another build may have ended since
             for leftover in self.output.glob(f"{STAGING}*"):
                 shutil.rmtree(leftover, ignore_errors=True)
             self.folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=self.output))
@@ -226,7 +229,7 @@ class Staging:
 
     def _take_lock(self, undo: contextlib.ExitStack) -> None:
         """Lock the folder itself; the system frees the lock when the last process of a build ends."""
-        if not undo.enter_context(output_lock(self.output)):
+        if not self._locked and not undo.enter_context(output_lock(self.output)):
             raise UsageError(f"Another build is writing to {self.output}. Wait until it is done.")
 
     def stage(self, path: str, data: bytes) -> Staged:
@@ -273,8 +276,23 @@ class Staging:
             OutsideError: the disk failed; every file is the old or the new one.
         """
         files = {item.path: item for item in staged}
-        others = (Staged(path, digest, same=True) for path, digest in self._old.files.items() if path not in files)
-        return self.commit([*others, *files.values()])
+        old = self._old.files
+        if any(path not in old for path in files):
+            raise ValueError("replace() is for files that were published before")
+        new = {**old, **{path: item.digest for path, item in files.items()}}
+        draft = self.folder / f"{MANIFEST}.new"
+        with _disk(self.output):
+            these = Inventory({path: old[path] for path in files})
+            moves = plan_moves(self.output, self.folder, files, these)
+            if new != old:
+                write_inventory(draft, new)
+        self._carry_out(moves)
+        if new != old:
+            with _disk(self.output / MANIFEST, _HALFWAY):
+                draft.replace(self.output / MANIFEST)
+        self._old = Inventory(new)
+        changed = tuple(sorted(path for path, item in files.items() if not item.same))
+        return Changes(changed=changed, unchanged=len(old) - len(changed))
 
     def _draft_lists(self, both: dict[str, str], new: dict[str, str]) -> tuple[Path, Path]:
         """The lists for the time of change and for after it, both on disk before anything changes."""

@@ -6,6 +6,7 @@ import contextlib
 from pathlib import Path
 
 from kommunebeta.config import Settings, read_settings
+from kommunebeta.current import Seen
 from kommunebeta.errors import ContentError
 from kommunebeta.gather import Gathered
 from kommunebeta.media import Media
@@ -22,19 +23,26 @@ from kommunebeta.works import Job, Works, assets_of, clock_of, finish, open_job,
 from kommunebeta.yamlfile import YamlDocument
 
 
-def build_changes(folder: Path, options: BuildOptions, reporter: Reporter, begun: float) -> BuildResult:
+def build_changes(
+    folder: Path, options: BuildOptions, reporter: Reporter, begun: float, seen: Seen | None
+) -> BuildResult:
     """Build a site in which something may have changed; see ``kommunebeta.build.build``.
 
     Args:
+        folder: the site folder.
+        options: how to build.
+        reporter: told about progress and problems.
         begun: when the build began, by ``time.perf_counter``.
+        seen: the site as it was found, where the output folder that its memory names is locked already.
     """
     try:
         settings, document = read_settings(folder, base_url=options.base_url)
     except ContentError as error:
         raise with_texts(folder, error) from error
     output = (options.output or folder / settings.output).absolute()
-    with Staging(output, folder) as staging, contextlib.ExitStack() as closing:
-        job = open_job(folder, options, reporter)
+    locked = seen is not None and seen.memory.fact("output") == str(output)
+    with Staging(output, folder, locked=locked) as staging, contextlib.ExitStack() as closing:
+        job = open_job(folder, options, reporter, seen)
         closing.callback(job.documents.close)
         closing.callback(job.memory.close)
         works = revived(job, settings, document) if may_patch(job) else None

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from kommunebeta.answers import Question
 from kommunebeta.assets import Assets, prepare_assets
-from kommunebeta.current import options_key, theme_folders
+from kommunebeta.current import Seen, options_key, see
 from kommunebeta.config import Settings
 from kommunebeta.content import Parsed, parse_file, parse_to_keep
 from kommunebeta.dialogue.forms import read_form
@@ -22,7 +22,6 @@ from kommunebeta.documents import Documents, key_of, text_digest_of
 from kommunebeta.engine import fingerprint
 from kommunebeta.errors import ContentError, Problem, Severity
 from kommunebeta.gather import Gathered, gather
-from kommunebeta.inputs import Changed, Input, Inputs
 from kommunebeta.inquiry import Inquiry
 from kommunebeta.memory import CACHE, Kept, Memory, Trace
 from kommunebeta.moments import Clock
@@ -65,12 +64,8 @@ class Job:
         folder: the site folder.
         options: how to build.
         reporter: told about progress and problems.
-        memory: what the last build remembered.
+        seen: the site as it was found.
         documents: texts that were parsed before.
-        inputs: the files as they are now.
-        before: the files as the last build read them.
-        changed: the files that hold something else than then.
-        touched: the files of which only the stamp is another.
         jobs: the largest number of processes.
         parsed: texts as they were parsed last, where they are still at hand.
     """
@@ -78,17 +73,22 @@ class Job:
     folder: Path
     options: BuildOptions
     reporter: Reporter
-    memory: Memory
+    seen: Seen
     documents: Documents
-    inputs: Inputs
-    before: Mapping[str, Input]
-    changed: Changed = field(init=False)
-    touched: dict[str, Input] = field(init=False)
     jobs: int = field(init=False)
     parsed: Mapping[str, Parsed] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.jobs = self.options.jobs or processors()
+
+    @property
+    def memory(self) -> Memory:
+        """What the last build remembered."""
+        return self.seen.memory
+
+    def digest_of(self, path: str) -> str:
+        """The digest of a file, as it was when the build began."""
+        return self.seen.inputs.known_digest(path, self.seen.before)
 
     def stop_on_errors(self) -> None:
         """Raise a ``ContentError`` where problems stand in the way of publication."""
@@ -136,22 +136,25 @@ class Works:
         return self.gathered.site.entries
 
 
-def open_job(folder: Path, options: BuildOptions, reporter: Reporter) -> Job:
-    """Look at a site's files, and at what is remembered of earlier builds."""
+def open_job(folder: Path, options: BuildOptions, reporter: Reporter, seen: Seen | None = None) -> Job:
+    """Look at a site's files, and at what is remembered of earlier builds.
+
+    Args:
+        folder: the site folder.
+        options: how to build.
+        reporter: told about progress and problems.
+        seen: the site as it was found, if that has been done.
+    """
     if options.clean:
         shutil.rmtree(folder / CACHE, ignore_errors=True)
     version = fingerprint()
-    memory = Memory(folder, options.output, version)
-    if memory.damaged:
+    seen = seen or see(folder, Memory(folder, options.output, version))
+    if seen.memory.damaged:
         reporter.report(memory_note("was damaged, so everything was made anew"))
-    documents = Documents(folder / CACHE / "documents.db", version)
-    inputs = Inputs(folder, theme_folders(), time.time_ns())
-    job = Job(folder, options, reporter, memory, documents, inputs, memory.inputs() if memory else {})
-    job.changed, job.touched = inputs.compare(job.before)
-    for path in job.changed.added:
+    for path in seen.changed.added:
         if not path.endswith(MARKDOWN_ENDINGS):  # of a text, the digest is taken when it is read
-            inputs.digest(path)
-    return job
+            seen.inputs.digest(path)
+    return Job(folder, options, reporter, seen, Documents(folder / CACHE / "documents.db", version))
 
 
 def memory_note(what: str) -> Problem:
@@ -213,7 +216,7 @@ def _kept_texts(job: Job, settings: Settings, paths: Iterable[str]) -> dict[str,
     """Texts that hold what they held when they were parsed before."""
     if not job.documents:
         return {}
-    digests = {path: job.inputs.known_digest(path, job.before) for path in paths}
+    digests = {path: job.digest_of(path) for path in paths}
     keys = {path: key_of(path, digest, settings.language) for path, digest in digests.items() if digest}
     at_hand = {path: job.parsed[path] for path, key in keys.items() if _has_key(job.parsed.get(path), key)}
     heads = job.documents.heads({path: key for path, key in keys.items() if path not in at_hand})
@@ -340,7 +343,7 @@ def inquiry_of(job: Job, works: Works) -> Inquiry:
         works.theme,
         works.assets,
         works.plan.bodies,
-        lambda path: job.inputs.known_digest(path, job.before),
+        job.digest_of,
     )
 
 
@@ -348,7 +351,7 @@ def recipes_of(job: Job, works: Works) -> dict[str, str]:
     """The recipe of every output; where nothing is remembered, those of rendered ones come with them."""
     quality = works.settings.pictures.quality
     return {
-        output.path: recipe_of(output, lambda path: job.inputs.known_digest(path, job.before), quality)
+        output.path: recipe_of(output, job.digest_of, quality)
         if job.memory or not isinstance(output.content, Rendered)
         else ""
         for output in works.plan.outputs
@@ -448,10 +451,11 @@ def kept_of(output: Path, staged: Staged, recipe: str) -> Kept:
 def remember_inputs(job: Job, works: Works) -> None:
     """Keep the files as this build has read them."""
     read = {item.path: text_digest_of(item.key) for item in works.parsed if item.key}
-    inputs = job.inputs.remember(job.before, read)
-    job.memory.set_inputs({path: item for path, item in inputs.items() if job.before.get(path) != item})
-    job.memory.forget_inputs(job.changed.removed)
-    job.before = inputs
+    seen = job.seen
+    inputs = seen.inputs.remember(seen.before, read)
+    job.memory.set_inputs({path: item for path, item in inputs.items() if seen.before.get(path) != item})
+    job.memory.forget_inputs(seen.changed.removed)
+    seen.before = inputs
 
 
 def facts_of(job: Job, works: Works, result: BuildResult, asked: Collection[Question]) -> dict[str, object]:
