@@ -179,6 +179,9 @@ _SITE = click.argument("site", default=".", type=click.Path(path_type=Path))
     "--at", metavar="DATETIME", callback=_moment, help="Build the site as it would be at that moment."
 )
 @click.option("--clean", is_flag=True, help="Build everything anew, without the cache.")
+@click.option(
+    "--explain", metavar="PATH", help="Say why the output PATH was or would be made anew; builds nothing."
+)
 @click.option("--strict", is_flag=True, help="Stop on warnings too.")
 @click.option(
     "--jobs",
@@ -205,6 +208,7 @@ def build_command(
     future: bool,
     at: dt.datetime | None,
     clean: bool,
+    explain: str | None,
     strict: bool,
     jobs: int,
     form: str,
@@ -220,10 +224,13 @@ def build_command(
       kommunebeta build
       kommunebeta build example_site --output /tmp/preview --drafts
       kommunebeta build --at "2026-12-24 12:00" --format json
+      kommunebeta build --explain 2026/05/svommehallen/
     """
     from kommunebeta.build import BuildOptions, build
 
     options = BuildOptions(output, base_url, drafts, future, at, strict, jobs, clean)
+    if explain is not None:
+        return _explain(site, options, explain)
     reporter = TerminalReporter(show=form == "text" and not quiet and sys.stderr.isatty())
     try:
         result = build(site, options, reporter)
@@ -241,6 +248,18 @@ def build_command(
         _print_json(_as_json(result))
     elif not quiet:
         _print_result(result, verbose)
+    return 0
+
+
+def _explain(site: Path, options: BuildOptions, path: str) -> int:
+    from kommunebeta.explain import explain
+
+    try:
+        for line in explain(site, options, path, TerminalReporter(show=False)):
+            click.echo(line)
+    except ContentError as error:
+        _print_failure(error.problems, "text", quiet=False)
+        return error.exit_code
     return 0
 
 
@@ -282,9 +301,11 @@ def _print_result(result: BuildResult, verbose: bool) -> None:
     plural = "warning" if warnings == 1 else "warnings"
     click.echo(
         f"{result.output}: {result.posts} posts, {result.pages} pages, {result.files} files "
-        f"({len(changes.added)} new, {len(changes.changed)} changed, {len(changes.removed)} removed)"
-        f"{f', {warnings} {plural}' if warnings else ''} in {result.seconds:.2f} s"
+        f"({len(changes.added)} new, {len(changes.changed)} changed, {len(changes.removed)} removed; "
+        f"{result.rendered} made){f', {warnings} {plural}' if warnings else ''} in {result.seconds:.2f} s"
     )
+    if result.next_change:
+        click.echo(f"It will change by itself at {result.next_change:%Y-%m-%d %H:%M %Z}: build again then.")
 
 
 def _problem_json(problem: Problem) -> dict[str, Any]:
@@ -309,6 +330,8 @@ def _as_json(result: BuildResult) -> dict[str, Any]:
         "added": list(result.changes.added),
         "changed": list(result.changes.changed),
         "removed": list(result.changes.removed),
+        "rendered": result.rendered,
+        "next_change": result.next_change.isoformat() if result.next_change else None,
         "seconds": round(result.seconds, 3),
         "problems": [_problem_json(problem) for problem in result.problems],
     }

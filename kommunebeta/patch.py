@@ -177,7 +177,9 @@ def _take_in(
     asked: list[Question] = [(kind, edit.path) for edit in edits for kind in ("card", "length", "body")]
     changed = [question for question in asked if memory.answer(question) not in (None, answers.of(question))]
     reasons: dict[str, str | Question] = dict(memory.users_of(changed))
-    own = {output.path: output for edit in edits for output in outputs_of(_desk(works), edit.post)}
+    desk = _desk(works)
+    posts = [works.site.seen(edit.path) for edit in edits]
+    own = {output.path: output for post in posts for output in outputs_of(desk, post)}
     recipes = {path: recipe_of(output, str, 0) for path, output in own.items()}
     for path, recipe in recipes.items():
         if memory.recipe(path) != recipe:

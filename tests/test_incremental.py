@@ -134,7 +134,7 @@ class Edits(RuleBasedStateMachine):
             title=TITLES[title % len(TITLES)],
             date=f"2026-05-{10 + (number + day) % 12:02}",
             tags=", ".join({TAGS[tag % len(TAGS)], TAGS[number % len(TAGS)]}),
-            author="rektor" if number % 2 else "En gjest",
+            author="rektor" if number % 3 else "En gjest",
             more=MORES[more % len(MORES)].format(number=number),
             body=BODIES[body % len(BODIES)],
         )
