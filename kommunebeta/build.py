@@ -5,16 +5,15 @@ This module loads little by itself, so that a build with nothing to do is over a
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from kommunebeta.current import Seen, is_up_to_date, see
+from kommunebeta.current import Seen, is_up_to_date, problems_of, see, unchanged
 from kommunebeta.engine import fingerprint
-from kommunebeta.errors import Problem, Severity
+from kommunebeta.errors import Severity
 from kommunebeta.memory import Memory
-from kommunebeta.options import BuildOptions, BuildResult, Changes
+from kommunebeta.options import BuildOptions, BuildResult
 from kommunebeta.reporter import Reporter
 
 __all__ = ["BuildOptions", "BuildResult", "build"]
@@ -63,20 +62,8 @@ def _nothing_to_do(seen: Seen, options: BuildOptions, begun: float) -> BuildResu
     """The outcome of a build that changes nothing; None when there is something to do."""
     memory = seen.memory
     output = Path(memory.fact("output"))
-    problems = tuple(Problem(*row[:6], Severity(row[6])) for row in memory.fact("problems"))
-    if options.strict and any(problem.severity is not Severity.NOTE for problem in problems):
+    if options.strict and any(problem.severity is not Severity.NOTE for problem in problems_of(memory)):
         return None
     if not is_up_to_date(seen, output, options):
         return None
-    summary, following = memory.fact("summary"), memory.fact("next_change")
-    return BuildResult(
-        output=output,
-        posts=summary["posts"],
-        pages=summary["pages"],
-        files=summary["files"],
-        rendered=0,
-        changes=Changes(unchanged=summary["files"]),
-        problems=problems,
-        next_change=dt.datetime.fromisoformat(following) if following else None,
-        seconds=time.perf_counter() - begun,
-    )
+    return unchanged(memory, time.perf_counter() - begun)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     from kommunebeta.build import BuildResult
+    from kommunebeta.preview import Refresh
 
 ISSUES = "https://github.com/kommunebeta/kommunebeta/issues"
 CRASHED = 70
@@ -335,6 +336,70 @@ def _as_json(result: BuildResult) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "problems": [_problem_json(problem) for problem in result.problems],
     }
+
+
+@cli.command("serve")
+@_SITE
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port; the next free one when it is taken, any free one for 0.",
+)
+@click.option("--open", "open_browser", is_flag=True, help="Open the browser.")
+@click.option("--drafts", is_flag=True, help="Show drafts too.")
+@click.option("--future", is_flag=True, help="Show posts whose moment is still to come.")
+@click.option("--poll", is_flag=True, help="Look at the files again and again, for network folders.")
+def serve_command(
+    site: Path, host: str, port: int, open_browser: bool, drafts: bool, future: bool, poll: bool
+) -> None:
+    """Show a preview of SITE that follows every edit, until Ctrl-C.
+
+    \b
+    Example:
+      kommunebeta serve
+      kommunebeta serve fjordvikbeta --drafts --open
+      kommunebeta serve --host 0.0.0.0
+    """
+    from kommunebeta.options import BuildOptions
+    from kommunebeta.serve.run import run
+
+    def began(host: str, found: int, first: Refresh) -> None:
+        _print_refresh(first)
+        if found != port and port:
+            click.echo(f"Port {port} is taken, so {found} is used.", err=True)
+        address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::', '::1') else host}:{found}/"
+        click.echo(f"Preview: {address} (Ctrl-C ends it)")
+        if host in ("0.0.0.0", "::"):
+            _warn_of_network(found)
+        if open_browser:
+            click.launch(address)
+
+    options = BuildOptions(drafts=drafts, future=future)
+    run(site, options, host=host, port=port, poll=poll, began=began, told=_print_refresh)
+
+
+def _print_refresh(refresh: Refresh) -> None:
+    _print_problems(refresh.problems)
+    if refresh.ok:
+        count = len(refresh.changed) + len(refresh.removed)
+        click.echo(f"{count} files changed in {refresh.seconds * 1000:.0f} ms")
+    else:
+        click.echo("The last good pages are kept until this is mended.", err=True)
+
+
+def _warn_of_network(port: int) -> None:
+    import socket
+
+    click.echo("Everybody on this network can see the preview, drafts included.", err=True)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # nothing is sent: it only tells which of our addresses leads out
+            click.echo(f"On a phone: http://{probe.getsockname()[0]}:{port}/")
+        except OSError:
+            pass
 
 
 @cli.command("init")

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kommunebeta.engine import builtin_themes
+from kommunebeta.errors import Problem, Severity
 from kommunebeta.inputs import Changed, Input, Inputs, Stamp
 from kommunebeta.memory import Memory
-from kommunebeta.options import BuildOptions
+from kommunebeta.options import BuildOptions, BuildResult, Changes
 
 
 @dataclass
@@ -66,6 +67,32 @@ def is_up_to_date(seen: Seen, output: Path, options: BuildOptions) -> bool:
 def is_of_kind(memory: Memory, options: BuildOptions) -> bool:
     """Whether a build of these options, at this moment, would ask the same as the one that is remembered."""
     return bool(memory.fact("options") == options_key(options)) and is_current(memory, options)
+
+
+def problems_of(memory: Memory) -> tuple[Problem, ...]:
+    """The problems that the last build found."""
+    return tuple(Problem(*row[:6], Severity(row[6])) for row in memory.fact("problems"))
+
+
+def unchanged(memory: Memory, seconds: float) -> BuildResult:
+    """The outcome of a build that has changed nothing.
+
+    Args:
+        memory: what the last build remembered.
+        seconds: how long it took to see that.
+    """
+    summary, following = memory.fact("summary"), memory.fact("next_change")
+    return BuildResult(
+        output=Path(memory.fact("output")),
+        posts=summary["posts"],
+        pages=summary["pages"],
+        files=summary["files"],
+        rendered=0,
+        changes=Changes(unchanged=summary["files"]),
+        problems=problems_of(memory),
+        next_change=dt.datetime.fromisoformat(following) if following else None,
+        seconds=seconds,
+    )
 
 
 def remember_stamps(memory: Memory, touched: Mapping[str, Input]) -> None:

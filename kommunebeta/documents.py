@@ -76,7 +76,7 @@ class Documents:
         for _ in range(2):
             try:
                 file.parent.mkdir(parents=True, exist_ok=True)
-                disk = sqlite3.connect(file, timeout=10, isolation_level=None)
+                disk = sqlite3.connect(file, timeout=10, isolation_level=None, check_same_thread=False)
                 disk.execute("pragma journal_mode = delete")
                 disk.execute("pragma synchronous = off")  # a power failure costs the cache at most
                 version = disk.execute("pragma user_version").fetchone()[0]

@@ -17,7 +17,7 @@ from kommunebeta.answers import Question
 from kommunebeta.config import Settings
 from kommunebeta.content import Entry as Text
 from kommunebeta.content import Parsed, parse_to_keep
-from kommunebeta.current import damaged_outputs, is_of_kind
+from kommunebeta.current import damaged_outputs, is_of_kind, problems_of
 from kommunebeta.documents import text_digest_of
 from kommunebeta.entries import Desk, entry_date, make_post
 from kommunebeta.errors import ContentError, OutsideError, Problem, Severity
@@ -79,14 +79,16 @@ def patch(job: Job, works: Works, shelf: Shelf, begun: float) -> BuildResult | N
         OutsideError: the disk failed.
     """
     memory = job.memory
-    problems = tuple(Problem(*row[:6], Severity(row[6])) for row in memory.fact("problems"))
+    problems = problems_of(memory)
     edits = []
     for path in sorted(job.seen.changed.edited):
         edit = None if any(problem.path == path for problem in problems) else _edit(job, works, path)
         if edit is None:
             return None
         edits.append(edit)
-    if memory.fact("output") != str(shelf.output) or damaged_outputs(shelf.output, memory.stamps()):
+    if memory.fact("output") != str(shelf.output):
+        return None
+    if not shelf.trusted and damaged_outputs(shelf.output, memory.stamps()):
         return None
     problems = tuple(sorted((*problems, *(p for edit in edits for p in edit.problems)), key=_order))
     if job.options.strict and any(problem.severity is not Severity.NOTE for problem in problems):
@@ -177,7 +179,7 @@ def _take_in(
     asked: list[Question] = [(kind, edit.path) for edit in edits for kind in ("card", "length", "body")]
     changed = [question for question in asked if memory.answer(question) not in (None, answers.of(question))]
     reasons: dict[str, str | Question] = dict(memory.users_of(changed))
-    desk = _desk(works)
+    desk = planning_desk(works)
     posts = [works.site.seen(edit.path) for edit in edits]
     own = {output.path: output for post in posts for output in outputs_of(desk, post)}
     recipes = {path: recipe_of(output, str, 0) for path, output in own.items()}
@@ -191,7 +193,8 @@ def _take_in(
     return _remember(job, works, result, edits, made, changed, reasons, answers)
 
 
-def _desk(works: Works) -> PlanningDesk:
+def planning_desk(works: Works) -> PlanningDesk:
+    """What planning needs."""
     return PlanningDesk(
         works.site,
         Addresses(works.settings),
@@ -206,6 +209,8 @@ def _remembered(memory: Memory, works: Works, path: str) -> Output:
 def _result(
     job: Job, works: Works, shelf: Shelf, made: list[Made], changes: Changes, begun: float
 ) -> BuildResult:
+    if any(("today",) in item.shared for item in made):
+        works.clock.wait_for_tomorrow()
     summary = job.memory.fact("summary")
     following = job.memory.fact("next_change")
     moments = [works.clock.next_change, dt.datetime.fromisoformat(following) if following else None]
@@ -256,6 +261,7 @@ def _remember(
     facts = {
         "next_change": following.isoformat() if following else None,
         "problems": problem_rows(result.problems),
+        "asks_now": ("now",) in asked or memory.fact("asks_now"),
     }
     try:
         memory.begin()

@@ -156,7 +156,10 @@ class Staging:
     Attributes:
         output: the output folder.
         folder: the staging folder, once entered.
+        trusted: False: others may have changed the output folder.
     """
+
+    trusted = False
 
     def __init__(self, output: Path, site: Path, *, locked: bool = False) -> None:
         """Look at the output folder; nothing is changed yet.

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from kommunebeta import icons, images
 from kommunebeta.answers import NotedEntry, Question
 from kommunebeta.assets import Assets
+from kommunebeta.content import parse_to_keep
 from kommunebeta.documents import Documents
 from kommunebeta.errors import ContentError, OutsideError, Problem
 from kommunebeta.links import Body, fill
@@ -78,12 +79,12 @@ class Made:
 
 
 def render_all(
-    workshop: Workshop, outputs: Sequence[Output], *, jobs: int, done: Callable[[int], None]
+    bench: Bench, outputs: Sequence[Output], *, jobs: int, done: Callable[[int], None]
 ) -> Iterator[Made]:
     """Make every output.
 
     Args:
-        workshop: what rendering needs.
+        bench: where they are made.
         outputs: what is to be made.
         jobs: the largest number of processes.
         done: told how many more outputs are finished.
@@ -94,10 +95,10 @@ def render_all(
     Raises:
         OutsideError: the disk failed.
     """
-    return map_items(_make, _Bench(workshop), outputs, jobs=jobs, done=done)
+    return map_items(_make, bench, outputs, jobs=jobs, done=done)
 
 
-class _Bench:
+class Bench:
     """A process's place of work: the templates, compiled once."""
 
     def __init__(self, workshop: Workshop) -> None:
@@ -123,10 +124,22 @@ class _Bench:
         shop, templates = self.workshop, self.templates
         shop.site.notebook.note(("body", entry.source))
         body = shop.bodies[entry.source]
-        html = body.document.html or (shop.documents.html(body.key) if body.key else "")
+        html = body.document.html or self._html(entry.source, body)
         if mode == "feed":
             return Markup(fill(body, html, templates.absolute_url, self._feed_picture))
         return Markup(fill(body, html, templates.url, self._page_picture))
+
+    def _html(self, source: str, body: Body) -> str:
+        """The HTML of a body, from where it is kept; else the text is parsed once more."""
+        shop = self.workshop
+        try:
+            return shop.documents.html(body.key) if body.key else ""
+        except DamagedError:
+            parsed, html = parse_to_keep(shop.folder, source, shop.site.plain_settings.language)
+        if parsed.key != body.key:
+            mend = "It was changed while the site was built; build again."
+            raise ContentError([Problem("KB006", source, 0, 0, "The file is another now.", mend)])
+        return html.decode("utf-8", "surrogatepass")
 
     def _page_picture(self, picture: Picture, reference: Reference) -> str:
         css = dict(reference.attributes).get("class", "")
@@ -175,7 +188,7 @@ class _Bench:
         return icons.icon(icon.color, icon.letters, icon.size)
 
 
-def _make(bench: _Bench, output: Output) -> Made:
+def _make(bench: Bench, output: Output) -> Made:
     bench.trace()
     try:
         data = bench.make(output)

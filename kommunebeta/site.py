@@ -327,6 +327,11 @@ class Site:
         return self._entries(at.source for at in self.places)
 
     @property
+    def plain_pages(self) -> tuple[Page, ...]:
+        """The pages, for our own use."""
+        return self._pages
+
+    @property
     def all_pages(self) -> tuple[Page, ...]:
         """Every page in every language."""
         return self._all_pages()

@@ -31,7 +31,7 @@ from kommunebeta.outputs import Output, Rendered, Staged, recipe_of
 from kommunebeta.parallel import map_items, processors
 from kommunebeta.pickles import dumps
 from kommunebeta.plan import Plan, plan
-from kommunebeta.render import Made, Workshop, render_all
+from kommunebeta.render import Bench, Made, Workshop, render_all
 from kommunebeta.reporter import Reporter
 from kommunebeta.saved import save_site
 from kommunebeta.site import Site
@@ -42,9 +42,15 @@ from kommunebeta.yamlfile import YamlDocument
 
 
 class Shelf(Protocol):
-    """Where outputs are put: an output folder, or a preview's."""
+    """Where outputs are put: an output folder, or a preview's.
+
+    Attributes:
+        output: the folder.
+        trusted: whether nobody else can have changed it since the last build.
+    """
 
     output: Path
+    trusted: bool
 
     def stage(self, path: str, data: bytes) -> Staged:
         """Make a file ready; may be called from any process."""
@@ -114,6 +120,7 @@ class Works:
         gathered: the site and what was found on the way.
         plan: the outputs.
         parsed: the texts as they were parsed.
+        bench: where outputs are made, once the first has been.
     """
 
     settings: Settings
@@ -124,6 +131,7 @@ class Works:
     gathered: Gathered
     plan: Plan
     parsed: tuple[Parsed, ...]
+    bench: Bench | None = None
 
     @property
     def site(self) -> Site:
@@ -330,7 +338,7 @@ def finish(job: Job, works: Works, shelf: Shelf, begun: float) -> BuildResult:
         rendered=len(made),
         changes=changes,
         problems=job.reporter.sorted,
-        next_change=next_change(works, made),
+        next_change=next_change(job, works, made, stale),
         seconds=time.perf_counter() - begun,
     )
     return remember(job, works, result, made, stale, recipes, answers)
@@ -364,9 +372,9 @@ def render(job: Job, works: Works, shelf: Shelf, outputs: Sequence[Output]) -> l
     Raises:
         ContentError: one of them cannot be made.
     """
-    workshop = workshop_of(job, works, shelf)
+    works.bench = works.bench or Bench(workshop_of(job, works, shelf))
     job.reporter.stage("render", len(outputs))
-    made = list(render_all(workshop, outputs, jobs=job.jobs, done=job.reporter.step))
+    made = list(render_all(works.bench, outputs, jobs=job.jobs, done=job.reporter.step))
     job.reporter.report_all(problem for item in made for problem in item.problems)
     job.stop_on_errors()
     return made
@@ -386,9 +394,11 @@ def workshop_of(job: Job, works: Works, shelf: Shelf) -> Workshop:
     )
 
 
-def next_change(works: Works, made: Iterable[Made]) -> dt.datetime | None:
+def next_change(job: Job, works: Works, made: Iterable[Made], stale: Stale) -> dt.datetime | None:
     """When the output will change by itself."""
-    if any(("today",) in item.shared for item in made):
+    kept = {item.path for item in stale.same}
+    askers = job.memory.users_of([("today",)]) if job.memory else {}
+    if any(("today",) in item.shared for item in made) or kept & askers.keys():
         works.clock.wait_for_tomorrow()
     return works.clock.next_change
 
