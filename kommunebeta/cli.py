@@ -23,7 +23,7 @@ from kommunebeta.reporter import Reporter
 if TYPE_CHECKING:
     import datetime as dt
 
-    from kommunebeta.build import BuildResult
+    from kommunebeta.options import BuildOptions, BuildResult
     from kommunebeta.preview import Refresh
 
 ISSUES = "https://github.com/kommunebeta/kommunebeta/issues"

@@ -71,7 +71,10 @@ def is_of_kind(memory: Memory, options: BuildOptions) -> bool:
 
 def problems_of(memory: Memory) -> tuple[Problem, ...]:
     """The problems that the last build found."""
-    return tuple(Problem(*row[:6], Severity(row[6])) for row in memory.fact("problems"))
+    return tuple(
+        Problem(code, path, line, column, message, mend, Severity(severity))
+        for code, path, line, column, message, mend, severity in memory.fact("problems")
+    )
 
 
 def unchanged(memory: Memory, seconds: float) -> BuildResult:

@@ -97,6 +97,16 @@ class Documents:
                 return disk
         return None
 
+    def is_empty(self) -> bool:
+        """Whether nothing is kept."""
+        disk = self._open()
+        if disk is None:
+            return not self._memory
+        try:
+            return disk.execute("select 1 from documents limit 1").fetchone() is None
+        except sqlite3.DatabaseError:
+            return True
+
     def heads(self, keys: Mapping[str, str]) -> dict[str, object]:
         """What was kept of several texts, apart from their HTML.
 

@@ -90,8 +90,8 @@ class Inputs:
             self._look(site / name, name)
         for folder in FOLDERS:
             self._walk(site / folder, folder)
-        for name, folder in themes.items():
-            self._walk(folder, f"theme:{name}")
+        for name, place in themes.items():
+            self._walk(place, f"theme:{name}")
 
     def _look(self, file: Path, name: str) -> None:
         try:

@@ -67,7 +67,9 @@ def map_items(
     method = "fork" if sys.platform.startswith("linux") else "spawn"
     context = multiprocessing.get_context(method)
     try:
-        with ProcessPoolExecutor(jobs, mp_context=context, initializer=_adopt, initargs=(state, items)) as pool:
+        with ProcessPoolExecutor(
+            jobs, mp_context=context, initializer=_adopt, initargs=(state, items)
+        ) as pool:
             for results in pool.map(_do_chunk, [work] * len(chunks), chunks):
                 yield from results
                 done(len(results))

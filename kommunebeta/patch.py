@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from kommunebeta.answers import Question
-from kommunebeta.config import Settings
 from kommunebeta.content import Entry as Text
 from kommunebeta.content import Parsed, parse_to_keep
 from kommunebeta.current import damaged_outputs, is_of_kind, problems_of

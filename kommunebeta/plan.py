@@ -279,9 +279,7 @@ def _redirects(desk: Desk) -> Iterator[Output]:
     entries: tuple[Entry, ...] = (*site.all_posts, *site.all_pages)
     for entry in entries:
         yield from _redirects_to(desk, entry)
-    pairs = [
-        (alias, entry.address) for entry in entries for alias in entry.aliases if alias != entry.address
-    ]
+    pairs = [(alias, entry.address) for entry in entries for alias in entry.aliases if alias != entry.address]
     if pairs:
         base = site.settings.base_path
         full = sorted((base + old.lstrip("/"), base + new.lstrip("/")) for old, new in pairs)

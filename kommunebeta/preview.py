@@ -132,7 +132,9 @@ class PreviewShelf:
 def _is_restyled(old: Path, new: Path) -> bool:
     """Whether two pages differ only in the fingerprints of their style sheets."""
     try:
-        return _STYLE_SHEET.sub(rb"\1.css", old.read_bytes()) == _STYLE_SHEET.sub(rb"\1.css", new.read_bytes())
+        return _STYLE_SHEET.sub(rb"\1.css", old.read_bytes()) == _STYLE_SHEET.sub(
+            rb"\1.css", new.read_bytes()
+        )
     except OSError:
         return False
 

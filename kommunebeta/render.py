@@ -25,7 +25,6 @@ from kommunebeta.site import Site
 from kommunebeta.templates import Templates
 from kommunebeta.theme import Theme
 
-
 OF_ENTRIES = frozenset(("card", "length", "body", "neighbours", "related", "translations"))
 """The kinds of questions that nearly every output asks of entries of its own."""
 

@@ -158,8 +158,6 @@ class SavedBodies(MutableMapping[str, Body]):
         return len(self._read)
 
 
-
-
 def revive(saved: SavedSite, memory: Memory, settings: Settings, clock: Clock) -> Site:
     """The site that was kept, as it is at the moment of this build."""
     sources = (*(at.source for at in saved.places), *(page.source for page in saved.pages))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 
-from kommunebeta.answers import NotedEntry, NotedMapping, NotedSettings, Notebook, Question, digest
+from kommunebeta.answers import Notebook, NotedEntry, NotedMapping, NotedSettings, Question, digest
 from kommunebeta.config import Settings
 from kommunebeta.language import base_language
 from kommunebeta.model import (
@@ -148,11 +148,11 @@ def question(
         asked = (name, *map(_as_text, key))
         self.notebook.note(asked)
         if asked not in self._answers:
-            self._answers[asked] = method(self, *key)
+            self._answers[asked] = method(self, *key)  # type: ignore[call-arg]  # bound above
         return cast(Answer, self._answers[asked])
 
     ask.question = tuple(signature.parameters.values())[1:]  # type: ignore[attr-defined]  # for asking again
-    return ask
+    return cast(Callable[Concatenate[Site, Key], Answer], ask)
 
 
 def _as_text(value: Any) -> str:
@@ -238,7 +238,9 @@ class Site:
         if asked not in self._answers:
             wanted = getattr(type(self), name).question
             try:
-                values = [self._from_text(parameter, text) for parameter, text in zip(wanted, key, strict=True)]
+                values = [
+                    self._from_text(parameter, text) for parameter, text in zip(wanted, key, strict=True)
+                ]
                 getattr(self, name)(*values)
             except KeyError:
                 return ""
@@ -442,7 +444,9 @@ class Site:
             by_term = found[home]
             for number, at in enumerate(places):
                 for term in at.terms:
-                    by_term.setdefault((term.taxonomy, term.slug), _Sharing(term, [])).positions.append(number)
+                    by_term.setdefault((term.taxonomy, term.slug), _Sharing(term, [])).positions.append(
+                        number
+                    )
         return found
 
     # Terms and the archive
@@ -503,7 +507,9 @@ class Site:
 
     @cached_property
     def _by_month(self) -> dict[str, dict[tuple[int, int], list[str]]]:
-        found: dict[str, dict[tuple[int, int], list[str]]] = {home: defaultdict(list) for home in self._listed}
+        found: dict[str, dict[tuple[int, int], list[str]]] = {
+            home: defaultdict(list) for home in self._listed
+        }
         for home, places in self._listed.items():
             for at in places:
                 found[home][at.date.year, 0].append(at.source)

@@ -113,5 +113,3 @@ def as_text(reason: str | Question) -> str:
 def as_reason(text: str) -> str | Question:
     """The reason that was kept."""
     return tuple(text.split("\x1f")) if "\x1f" in text else text
-
-

@@ -15,7 +15,7 @@ from jinja2.runtime import Context as Names
 from jinja2.runtime import StrictUndefined
 from jinja2.utils import missing
 
-from kommunebeta.answers import NotedMapping, Notebook
+from kommunebeta.answers import Notebook, NotedMapping
 from kommunebeta.assets import Assets
 from kommunebeta.contexts import Context
 from kommunebeta.errors import ContentError, Problem
@@ -232,7 +232,7 @@ class _Environment(jinja2.Environment):
             raise jinja2.TemplateNotFound(template)
         return found
 
-    def _load_template(self, name: str, globals: Any) -> jinja2.Template:  # noqa: A002  (Jinja's name)
+    def _load_template(self, name: str, globals: Any) -> jinja2.Template:
         self._notebook.note(("template", name))
         return super()._load_template(name, globals)
 
@@ -276,7 +276,12 @@ def _environment(theme: Theme, filters: Filters, notebook: Notebook) -> jinja2.E
     functions = {
         name: getattr(filters, method.__name__) for name, method in Filters.offered("function").items()
     }
-    environment.globals |= {**functions, "t": filters.t, "params": NotedMapping("param", theme.parameters, notebook), "range": _range}
+    environment.globals |= {
+        **functions,
+        "t": filters.t,
+        "params": NotedMapping("param", theme.parameters, notebook),
+        "range": _range,
+    }
     return environment
 
 

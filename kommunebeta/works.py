@@ -14,9 +14,9 @@ from typing import Protocol
 
 from kommunebeta.answers import Question
 from kommunebeta.assets import Assets, prepare_assets
-from kommunebeta.current import Seen, options_key, see
 from kommunebeta.config import Settings
 from kommunebeta.content import Parsed, parse_file, parse_to_keep
+from kommunebeta.current import Seen, options_key, see
 from kommunebeta.dialogue.forms import read_form
 from kommunebeta.documents import Documents, key_of, text_digest_of
 from kommunebeta.engine import fingerprint
@@ -24,8 +24,8 @@ from kommunebeta.errors import ContentError, Problem, Severity
 from kommunebeta.gather import Gathered, gather
 from kommunebeta.inquiry import Inquiry
 from kommunebeta.memory import CACHE, Kept, Memory, Trace
-from kommunebeta.moments import Clock
 from kommunebeta.model import Entry
+from kommunebeta.moments import Clock
 from kommunebeta.options import BuildOptions, BuildResult, Changes
 from kommunebeta.outputs import Output, Rendered, Staged, recipe_of
 from kommunebeta.parallel import map_items, processors
@@ -222,7 +222,7 @@ def _parse_one(folder: Path, path: str, language: str) -> tuple[Parsed, bytes, b
 
 def _kept_texts(job: Job, settings: Settings, paths: Iterable[str]) -> dict[str, Parsed]:
     """Texts that hold what they held when they were parsed before."""
-    if not job.documents:
+    if job.documents.is_empty():
         return {}
     digests = {path: job.digest_of(path) for path in paths}
     keys = {path: key_of(path, digest, settings.language) for path, digest in digests.items() if digest}
@@ -328,7 +328,9 @@ def finish(job: Job, works: Works, shelf: Shelf, begun: float) -> BuildResult:
     answers = Answers(inquiry_of(job, works))
     recipes = recipes_of(job, works)
     stale = find_stale(job.memory, shelf.output, recipes, answers)
-    made = render(job, works, shelf, [output for output in works.plan.outputs if output.path in stale.reasons])
+    made = render(
+        job, works, shelf, [output for output in works.plan.outputs if output.path in stale.reasons]
+    )
     changes = shelf.commit([*(item.kept for item in made if item.kept), *stale.same])
     result = BuildResult(
         output=shelf.output,
@@ -419,7 +421,9 @@ def remember(
         memory.begin()
         asked = {question for item in made for question in item.asked}
         asked |= {question for shared in {item.shared for item in made} for question in shared}
-        memory.set_answers({question: answers.of(question) for question in (*stale.changed, *(asked - known))})
+        memory.set_answers(
+            {question: answers.of(question) for question in (*stale.changed, *(asked - known))}
+        )
         memory.forget_outputs(stale.gone)
         memory.set_traces(_traces(made, stale, recipes, result.output))
         memory.set_kept(stale.touched)
@@ -435,9 +439,7 @@ def remember(
     return result
 
 
-def _traces(
-    made: Iterable[Made], stale: Stale, recipes: Mapping[str, str], output: Path
-) -> list[Trace]:
+def _traces(made: Iterable[Made], stale: Stale, recipes: Mapping[str, str], output: Path) -> list[Trace]:
     return [
         Trace(
             item.path,

@@ -32,7 +32,7 @@ def messages_of_the_program(root: Path) -> set[str]:
         found |= set(re.findall(r'\btranslate\([\w.]+, "([^"]+)"', text))
         if table := re.search(r"LIST_TITLES = \{(.*?)\}", text, re.DOTALL):
             found |= set(re.findall(r': "([^"]+)"', table[1]))
-        found |= {first for first, _ in re.findall(r'ngettext\("([^"]+)", "([^"]+)"', text)}
+        found |= {first for first, _ in re.findall(r'(?:ngettext|_plural)\("([^"]+)", "([^"]+)"', text)}
     return found
 
 

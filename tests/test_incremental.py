@@ -18,6 +18,7 @@ from PIL import Image
 from kommunebeta.build import BuildOptions, BuildResult, build
 from kommunebeta.errors import ContentError
 from kommunebeta.inventory import MANIFEST
+from kommunebeta.options import Changes
 from kommunebeta.reporter import Reporter
 
 STEPS = int(os.environ.get("KOMMUNEBETA_STEPS", "14"))
@@ -269,7 +270,7 @@ class Edits(RuleBasedStateMachine):
             again = self.build(self.site)
             assert isinstance(again, BuildResult)
             assert again.rendered == 0
-            assert not (again.changes.added or again.changes.changed or again.changes.removed)
+            assert again.changes == Changes(unchanged=again.files)
         finally:
             shutil.rmtree(clean)
 

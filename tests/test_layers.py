@@ -17,9 +17,10 @@ PACKAGE = "kommunebeta"
 # A package stands for its modules, unless one of them has a place of its own.
 LEVELS = (
     ("__init__",),
-    ("errors", "codes", "reporter", "model", "inventory"),
+    ("errors", "codes", "reporter", "model", "inventory", "answers", "headers", "engine", "options"),
     ("yamlfile", "language", "validation", "sources", "parallel", "timelimit"),
-    ("config", "frontmatter", "parameters", "moments", "permalinks"),
+    ("inputs", "pickles"),
+    ("memory", "documents", "config", "frontmatter", "parameters", "moments", "permalinks"),
     (
         "dialogue.forms",
         "dialogue.questions",
@@ -30,14 +31,16 @@ LEVELS = (
         "icons",
         "drawings",
         "assets",
+        "current",
     ),
     ("content", "people", "entries", "gather", "dialogue", "site", "contexts", "theme"),
     ("outputs", "links", "listings", "redirects", "structured", "plan"),
     ("filters", "templates"),
-    ("render",),
-    ("moves", "publish"),
-    ("build",),
-    ("scaffold", "schema"),
+    ("render", "inquiry"),
+    ("moves", "publish", "stale", "saved"),
+    ("works", "patch", "rebuild", "explain"),
+    ("build", "preview"),
+    ("scaffold", "schema", "serve"),
     ("cli", "__main__"),
 )
 

@@ -58,7 +58,11 @@ def planned(make_folder: Callable[..., Path]) -> Callable[..., tuple[Plan, str]]
         )
         made = plan(gathered, static=found.static, assets=(), translate=lambda lang, message: message)
         html = fill(
-            made.bodies[X], made.bodies[X].document.html, lambda address: address, lambda picture, reference: f"[{picture.source}]")
+            made.bodies[X],
+            made.bodies[X].document.html,
+            lambda address: address,
+            lambda picture, reference: f"[{picture.source}]",
+        )
         return made, html
 
     return run

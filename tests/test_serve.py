@@ -23,7 +23,9 @@ SETTINGS = "name: Fjordvikbeta\nmunicipality: Fjordvik kommune\nbase_url: https:
 POST = "---\ntitle: {title}\ndate: 2026-05-17\ntags: [skole]\naliases: [/gammel/]\n---\n\n{body}\n"
 FILES = {
     "kommunebeta.yaml": SETTINGS,
-    "content/posts/svommehallen.md": POST.format(title="Svømmehallen", body="Første setning.\n\n" + "Linje.\n\n" * 80),
+    "content/posts/svommehallen.md": POST.format(
+        title="Svømmehallen", body="Første setning.\n\n" + "Linje.\n\n" * 80
+    ),
     "content/pages/om.md": "---\ntitle: Om oss\n---\n\nVi er her.\n",
 }
 
@@ -205,7 +207,9 @@ def test_of_a_hundred_quick_saves_the_last_is_shown(serve: Callable[..., Server]
     server = serve()
     opened(page, server, "/2026/05/svommehallen/")
     for number in range(100):
-        server.write("content/posts/svommehallen.md", POST.format(title="Svømmehallen", body=f"Utgave {number}."))
+        server.write(
+            "content/posts/svommehallen.md", POST.format(title="Svømmehallen", body=f"Utgave {number}.")
+        )
         time.sleep(0.005)
     expect(page.locator(".prose")).to_contain_text("Utgave 99.")
 
@@ -240,7 +244,9 @@ def test_a_new_picture_is_shown(serve: Callable[..., Server], page: Page, root: 
 
 
 def test_the_writer_sees_state_length_and_source(serve: Callable[..., Server], page: Page) -> None:
-    files = {"content/posts/kladd.md": "---\ntitle: Kladd\ndate: 2026-05-01\ndraft: true\n---\n\nTre korte ord.\n"}
+    files = {
+        "content/posts/kladd.md": "---\ntitle: Kladd\ndate: 2026-05-01\ndraft: true\n---\n\nTre korte ord.\n"
+    }
     server = serve(files, "--drafts")
     opened(page, server, "/2026/05/kladd/")
     bar = page.locator("kommunebeta-preview .bar")
@@ -272,7 +278,9 @@ def test_the_bar_and_the_overlay_are_accessible(serve: Callable[..., Server], pa
 
 
 def _violations(page: Page) -> list[str]:
-    found = page.evaluate("axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})")
+    found = page.evaluate(
+        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})"
+    )
     return [f"{violation['id']}: {violation['nodes'][0]['html'][:200]}" for violation in found["violations"]]
 
 
@@ -418,7 +426,9 @@ def test_polling_sees_an_edit_too(serve: Callable[..., Server]) -> None:
     assert "Endret." in server.get("/2026/05/svommehallen/")[2]
 
 
-def test_a_folder_that_is_no_site_is_refused(command: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path) -> None:
+def test_a_folder_that_is_no_site_is_refused(
+    command: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
     done = command("serve", tmp_path)
     assert done.returncode == 2
     assert "is not a site" in done.stderr

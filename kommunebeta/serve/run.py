@@ -97,7 +97,9 @@ def free_sockets(host: str, port: int) -> list[socket.socket]:
         try:
             return bind_sockets(candidate, host)
         except PermissionError as error:
-            raise UsageError(f"Port {candidate} may not be used. Choose one from 1024 on, with --port.") from error
+            raise UsageError(
+                f"Port {candidate} may not be used. Choose one from 1024 on, with --port."
+            ) from error
         except (socket.gaierror, OverflowError) as error:
             raise UsageError(f"There is no address «{host}» on this machine to listen on.") from error
         except OSError as error:

@@ -45,7 +45,7 @@ class _NoWatcher:
         return None, None
 
 
-class Socket(LiveReloadHandler):
+class Socket(LiveReloadHandler):  # type: ignore[misc]  # livereload has no types
     """A browser that waits for news; speaks livereload's protocol 7."""
 
     session: Session
@@ -61,7 +61,7 @@ class Socket(LiveReloadHandler):
 
     def check_origin(self, origin: str) -> bool:
         """Whether the page that asks is one of ours."""
-        return urlsplit(origin).netloc == self.request.host
+        return bool(urlsplit(origin).netloc == self.request.host)
 
     def on_message(self, message: str | bytes) -> None:
         """Shake hands, and learn which page the browser shows."""
@@ -119,7 +119,7 @@ def _shown_in(session: Session, page: str) -> frozenset[str]:
     return frozenset(path for path in session.uses(page) if path.rpartition(".")[2] in _SHOWN)
 
 
-_SHOWN = frozenset("css js mjs png jpg jpeg gif webp avif svg mp4 webm mp3 ogg vtt woff2 json".split())
+_SHOWN = frozenset(["css", "js", "mjs", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "mp4", "webm", "mp3", "ogg", "vtt", "woff2", "json"])
 
 
 def state_of(session: Session, page: str) -> dict[str, Any]:
@@ -315,7 +315,7 @@ def nothing_page(session: Session) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{words["bar"]}</title>'
         f'<link rel="stylesheet" href="/{OWN}/client.css"></head><body class="nothing"><main>'
         f"<h1>{words['nothing']}</h1><p>{words['problems']}:</p><ul>{items}</ul></main>"
-        f'{_script(lang, "")}</body></html>'
+        f"{_script(lang, '')}</body></html>"
     )
 
 
@@ -332,5 +332,3 @@ def application(session: Session) -> Application:
         ],
         log_function=lambda handler: None,
     )
-
-

@@ -39,7 +39,9 @@ class Session:
         self._lock = threading.Lock()
         self._gathering = Gathering()
         self.failure: KommunebetaError | None = None
-        self._watcher = Watcher(site, self._gathering.add, poll=poll)  # before the first look, to miss nothing
+        self._watcher = Watcher(
+            site, self._gathering.add, poll=poll
+        )  # before the first look, to miss nothing
         try:
             self._last = self._preview.refresh()
         except BaseException:
