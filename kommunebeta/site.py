@@ -152,7 +152,7 @@ def question(
         return cast(Answer, self._answers[asked])
 
     ask.question = tuple(signature.parameters.values())[1:]  # type: ignore[attr-defined]  # for asking again
-    return cast(Callable[Concatenate[Site, Key], Answer], ask)
+    return cast("Callable[Concatenate[Site, Key], Answer]", ask)
 
 
 def _as_text(value: Any) -> str:
