@@ -1,8 +1,8 @@
-"""Answers that are written down: which questions a page asked, so that it is made anew only when one has another answer.
+"""Which questions a page asked, so that it is made anew only when one of them has another answer.
 
-Verifying traces (Mokhov, Mitchell, Peyton Jones, *Build Systems à la Carte*, 2018): a page's trace is the set of
-questions that were asked while it was made. Templates get the site's values in a form that notes each question;
-they need not know, and cannot ask without being noted.
+Verifying traces (Mokhov, Mitchell, Peyton Jones, *Build Systems à la Carte*, 2018): a page's trace is
+the set of questions that were asked while it was made. Templates get the site's values in a form that
+notes each question; they need not know, and cannot ask without being noted.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ _LENGTH = frozenset(("words", "headings", "reading_minutes"))
 
 
 class NotedEntry:
-    """A post or page as templates see it: notes whether its text's length or anything else of it was asked for.
+    """A post or page as templates see it: notes whether its length or anything else of it was asked for.
 
     It stands for the entry of its file as the site has it now, so that a page's context stays good
     when an entry that it names changes.

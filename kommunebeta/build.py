@@ -47,7 +47,7 @@ def build(folder: Path, options: BuildOptions, reporter: Reporter) -> BuildResul
 
 
 def _seen(folder: Path, options: BuildOptions, held: ExitStack) -> Seen | None:
-    """The site as it was found, with its output folder locked; None where there is no memory to compare it with."""
+    """The site as it was found, with its output folder locked; None where there is no memory of it."""
     from kommunebeta.publish import output_lock
 
     memory = Memory(folder, options.output, fingerprint())

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kommunebeta import markdown
+from kommunebeta.answers import digest
 from kommunebeta.documents import key_of
 from kommunebeta.errors import Problem, Severity
 from kommunebeta.frontmatter import (
@@ -82,12 +83,14 @@ class Parsed:
         entry: the entry, or None when errors stand in the way.
         problems: what was found.
         key: names this outcome among the documents that are kept; empty when the file cannot be read.
+        head: the digest of all that other parts of the site may know of the text before it is an entry.
     """
 
     path: str
     entry: Entry | None
     problems: tuple[Problem, ...] = ()
     key: str = ""
+    head: str = ""
 
 
 def parse_file(site: Path, path: str, default_language: str) -> Parsed:
@@ -122,7 +125,19 @@ def parse_to_keep(site: Path, path: str, default_language: str) -> tuple[Parsed,
     document = parsed.entry.document
     html = document.html.encode("utf-8", "surrogatepass")
     light = replace(document, html="", text="", digest=blake2b(html, digest_size=12).hexdigest())
-    return replace(parsed, entry=replace(parsed.entry, document=light), key=key), html
+    entry = replace(parsed.entry, document=light)
+    return replace(parsed, entry=entry, key=key, head=head_of(entry)), html
+
+
+_FREE = frozenset(("title", "summary", "image", "toc", "case", "timeline", "documents", "updated"))
+"""Front matter that matters only to the pages that show the entry, which ask for it."""
+
+
+def head_of(entry: Entry) -> str:
+    """The digest of all that other parts of the site may know of a text before it is made into an entry."""
+    matter = entry.matter
+    known = {name: value for name, value in matter.__dict__.items() if name not in _FREE}
+    return digest((entry.lang, entry.stem, entry.file_date, known))
 
 
 def parse_text(text: str, path: str, default_language: str) -> Parsed:

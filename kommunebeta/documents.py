@@ -1,4 +1,4 @@
-"""Texts that were parsed before, by what they hold: Markdown is turned into HTML once for each state of a text."""
+"""Texts that were parsed before: Markdown is turned into HTML once for each state of a text."""
 
 from __future__ import annotations
 

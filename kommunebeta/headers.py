@@ -1,4 +1,4 @@
-"""The response headers that a host should send with a site: what a browser may load, and what it may tell others."""
+"""The headers that a host should send with a site: what a browser may load, and what it may tell others."""
 
 from __future__ import annotations
 

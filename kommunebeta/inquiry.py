@@ -12,7 +12,32 @@ from kommunebeta.templates import parent_template
 from kommunebeta.theme import Theme
 
 
-class Inquiry:
+class EntryInquiry:
+    """Knows the answers to questions about entries, and to those that the site answers."""
+
+    def __init__(self, site: Site, bodies: Mapping[str, Body]) -> None:
+        """Take in what there is to ask of.
+
+        Args:
+            site: the site.
+            bodies: the bodies by file.
+        """
+        self._site = site
+        self._bodies = bodies
+
+    def ask(self, question: Question) -> str:
+        """The digest of the answer that a question has now; empty when what it is about is gone."""
+        kind = question[0]
+        if kind == "body":
+            body = self._bodies.get(question[1])
+            return body.digest if body else ""
+        if kind in ("card", "length"):
+            entry = self._site.entries.get(question[1])
+            return "" if entry is None else card(entry) if kind == "card" else length(entry)
+        return self._site.ask_again(question)
+
+
+class Inquiry(EntryInquiry):
     """Knows the answer to every question that a page can ask."""
 
     def __init__(
@@ -32,22 +57,17 @@ class Inquiry:
             bodies: the bodies by file.
             file_digest: gives the digest of an input.
         """
+        super().__init__(site, bodies)
         self._file_digest = file_digest
-        self._site = site
         self._theme = theme
-        self._assets = assets
-        self._bodies = bodies
         self._kinds: dict[str, Callable[..., object]] = {
-            "card": self._card,
-            "length": self._length,
-            "body": self._body,
             "template": self._template,
             "parent_template": lambda name, asker: parent_template(theme, name, asker),
             "asset": lambda name: assets.addresses.get(name),
-            "message": self._message,
-            "param": self._param,
+            "message": lambda lang, *message: theme.catalogue(lang).messages.get(message[0]),
+            "param": lambda *key: _of_mapping(theme.parameters, key),
             "setting": self._setting,
-            "data": self._data,
+            "data": lambda *key: _of_mapping(site.plain_data, key),
             "now": lambda: site.plain_now,
             "today": lambda: site.today,
         }
@@ -56,22 +76,7 @@ class Inquiry:
         """The digest of the answer that a question has now; empty when what it is about is gone."""
         kind, *key = question
         answer = self._kinds.get(kind)
-        if answer is None:
-            return self._site.ask_again(question)
-        found = answer(*key)
-        return found if kind in ("card", "length", "body") and isinstance(found, str) else digest(found)
-
-    def _card(self, source: str) -> str:
-        entry = self._site.entries.get(source)
-        return card(entry) if entry else ""
-
-    def _length(self, source: str) -> str:
-        entry = self._site.entries.get(source)
-        return length(entry) if entry else ""
-
-    def _body(self, source: str) -> str:
-        body = self._bodies.get(source)
-        return body.digest if body else ""
+        return digest(answer(*key)) if answer else super().ask(question)
 
     def _template(self, name: str) -> object:
         found = self._theme.template(name)
@@ -80,18 +85,10 @@ class Inquiry:
         layer, file = found
         return layer.name, self._file_digest(layer.input(file.relative_to(layer.folder).as_posix()))
 
-    def _message(self, lang: str, *message: str) -> object:
-        catalogue = self._theme.catalogue(lang)
-        return catalogue.messages.get(message[0])
-
-    def _param(self, *key: str) -> object:
-        values = self._theme.parameters
-        return values.get(key[0]) if key else dict(values)
-
     def _setting(self, *name: str) -> object:
         settings = self._site.plain_settings
         return getattr(settings, name[0]) if name else settings
 
-    def _data(self, *key: str) -> object:
-        values = self._site.plain_data
-        return values.get(key[0]) if key else dict(values)
+
+def _of_mapping(values: Mapping[str, object], key: tuple[str, ...]) -> object:
+    return values.get(key[0]) if key else dict(values)

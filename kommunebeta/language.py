@@ -46,6 +46,7 @@ _SLUG_LETTERS = str.maketrans(
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
+@lru_cache(maxsize=16_384)
 def slugify(text: str) -> str:
     """Turn a text into a slug of ``a-z``, ``0-9`` and single hyphens.
 
@@ -61,6 +62,7 @@ def slugify(text: str) -> str:
     return slug or re.sub(r"[\W_]+", "-", lowered).strip("-")
 
 
+@lru_cache(maxsize=256)
 def base_language(lang: str) -> str:
     """The language without region or script: ``nb`` for ``nb-NO``; ``no`` counts as ``nb``."""
     primary = lang.replace("_", "-").split("-")[0].lower()

@@ -1,11 +1,13 @@
 """The same work on many items, on several processes when it pays.
 
 The state and the items are handed over once per process: by ``fork`` where the system has it, else
-pickled together, so that what items share with the state stays shared. The order of the results is the order of the items, whatever the number of jobs.
+pickled together, so that what items share with the state stays shared. The order of the results is
+the order of the items, whatever the number of jobs.
 """
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -81,6 +83,8 @@ def map_items(
 def _adopt(state: Any, items: Sequence[Any]) -> None:
     global _state, _items
     _state, _items = state, items
+    gc.freeze()  # what was inherited stays; looking through it for garbage would cost more than it gives
+    gc.set_threshold(50_000, 20, 100)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -33,7 +33,7 @@ from kommunebeta.permalinks import Addresses
 from kommunebeta.pickles import DamagedError, dumps
 from kommunebeta.plan import outputs_of
 from kommunebeta.render import Made, remembered
-from kommunebeta.saved import head_of, saved_row
+from kommunebeta.saved import saved_row
 from kommunebeta.site import place_of
 from kommunebeta.stale import RECIPE, Answers, as_text
 from kommunebeta.works import Job, Shelf, Works, inquiry_of, kept_of, memory_note, problem_rows, render
@@ -47,7 +47,6 @@ class Edit:
 
     path: str
     parsed: Parsed
-    text: Text
     post: Post
     body: Body
     html: bytes
@@ -81,7 +80,7 @@ def patch(job: Job, works: Works, shelf: Shelf, begun: float) -> BuildResult | N
     problems = problems_of(memory)
     edits = []
     for path in sorted(job.seen.changed.edited):
-        edit = None if any(problem.path == path for problem in problems) else _edit(job, works, path)
+        edit = None if any(problem.path == path for problem in problems) else _try(job, works, path)
         if edit is None:
             return None
         edits.append(edit)
@@ -107,12 +106,19 @@ def _order(problem: Problem) -> tuple[str, int, int, str, str]:
     return problem.sort_key
 
 
+def _try(job: Job, works: Works, path: str) -> Edit | None:
+    try:
+        return _edit(job, works, path)
+    except DamagedError:  # the cache; a whole build does without it
+        return None
+
+
 def _edit(job: Job, works: Works, path: str) -> Edit | None:
     """A text as it is now; None where its edit may concern more than the pages that show it."""
     row = job.memory.entry(path)
     parsed, html = parse_to_keep(job.folder, path, works.settings.language)
     text = parsed.entry
-    if row is None or text is None or head_of(text) != row[0]:
+    if row is None or text is None or parsed.head != row[0]:
         return None
     old, body = works.site.entries.get(path), works.plan.bodies[path]
     if not isinstance(old, Post) or works.clock.hides(text.matter, entry_date(text, works.clock)):
@@ -131,7 +137,7 @@ def _edit(job: Job, works: Works, path: str) -> Edit | None:
     found = (*parsed.problems, *problems)
     if any(problem.severity is Severity.ERROR for problem in found):
         return None  # a whole build tells all problems of the site together
-    return Edit(path, parsed, text, post, Body(document, body.targets, parsed.key), html, found)
+    return Edit(path, parsed, post, Body(document, body.targets, parsed.key), html, found)
 
 
 def _aim(reference: Reference) -> Reference:
@@ -255,7 +261,7 @@ def _remember(
         edit.path: Input(job.seen.inputs.trusted(edit.path), text_digest_of(edit.parsed.key))
         for edit in edits
     } | dict(job.seen.touched)
-    rows = [(edit.path, *saved_row(edit.text, edit.post, edit.body)) for edit in edits]
+    rows = [(edit.path, *saved_row(edit.parsed, edit.post, edit.body)) for edit in edits]
     following = result.next_change
     facts = {
         "next_change": following.isoformat() if following else None,

@@ -87,9 +87,15 @@ class Addresses:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._patterns: dict[tuple[str, str], str] = {}
 
     def pattern(self, kind: str, lang: str) -> str:
         """The pattern of a kind (``post``, ``tag`` …) in a language, with the language's folder in front."""
+        return self._patterns.get((kind, lang)) or self._patterns.setdefault(
+            (kind, lang), self._pattern(kind, lang)
+        )
+
+    def _pattern(self, kind: str, lang: str) -> str:
         base = base_language(lang)
         special = self.settings.permalinks.languages.get(lang, PermalinkSetting())
         pattern = (

@@ -114,7 +114,7 @@ def _disk(path: str | Path, outcome: str = _UNTOUCHED) -> Iterator[None]:
 def output_lock(output: Path) -> Iterator[bool]:
     """Lock an output folder against other builds, where the system has locks for that.
 
-    The folder is made when it does not exist. The system frees the lock when the last process of a build ends.
+    The folder is made when it does not exist. The system frees the lock when a build's last process ends.
 
     Yields:
         Whether nobody else holds the lock.

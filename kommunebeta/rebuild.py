@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 from kommunebeta.config import Settings, read_settings
@@ -42,12 +44,25 @@ def build_changes(
     output = (options.output or folder / settings.output).absolute()
     locked = seen is not None and seen.memory.fact("output") == str(output)
     with Staging(output, folder, locked=locked) as staging, contextlib.ExitStack() as closing:
+        closing.enter_context(without_garbage_collection())
         job = open_job(folder, options, reporter, seen)
         closing.callback(job.documents.close)
         closing.callback(job.memory.close)
         works = revived(job, settings, document) if may_patch(job) else None
         patched = patch(job, works, staging, begun) if works else None
         return patched or finish(job, prepare(job, settings, document), staging, begun)
+
+
+@contextlib.contextmanager
+def without_garbage_collection() -> Iterator[None]:
+    """Spare the search for circles among the many values of a build, which hold none worth the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def revived(job: Job, settings: Settings, document: YamlDocument) -> Works | None:
@@ -60,5 +75,5 @@ def revived(job: Job, settings: Settings, document: YamlDocument) -> Works | Non
     theme = load_theme(job.folder, settings, document)
     media = Media(job.folder, settings.pictures, saved.pictures)
     gathered = Gathered(revive(saved, job.memory, settings, clock), {}, {}, {}, People(), media, ())
-    planned = Plan((), SavedBodies(job.memory), saved.anchored, ())
+    planned = Plan((), SavedBodies(job.memory, job.documents), saved.anchored, ())
     return Works(settings, document, theme, assets_of(theme), clock, gathered, planned, ())

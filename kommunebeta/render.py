@@ -15,6 +15,7 @@ from kommunebeta.assets import Assets
 from kommunebeta.content import parse_to_keep
 from kommunebeta.documents import Documents
 from kommunebeta.errors import ContentError, OutsideError, Problem
+from kommunebeta.inquiry import EntryInquiry
 from kommunebeta.links import Body, fill
 from kommunebeta.media import PictureOutput
 from kommunebeta.model import Entry, Picture, Reference
@@ -63,6 +64,7 @@ class Made:
         kept: what ``Workshop.keep`` gave; None where problems stand in the way.
         problems: those problems.
         asked: the questions that the output asked of the entries it shows.
+        answers: the digests of their answers, as far as the process knew them.
         shared: the other questions, which many outputs have in common.
         recipe: what ``recipe_of`` gives of a rendered output, else empty.
         content: a rendered output's content as bytes, so that it can be made again alone.
@@ -72,6 +74,7 @@ class Made:
     kept: Staged | None
     problems: tuple[Problem, ...] = ()
     asked: tuple[Question, ...] = ()
+    answers: tuple[str, ...] = ()
     shared: frozenset[Question] = frozenset()
     recipe: str = ""
     content: bytes = b""
@@ -94,6 +97,7 @@ def render_all(
     Raises:
         OutsideError: the disk failed.
     """
+    bench.begin()
     return map_items(_make, bench, outputs, jobs=jobs, done=done)
 
 
@@ -104,6 +108,8 @@ class Bench:
         self.workshop = workshop
         self._templates: Templates | None = None
         self._shared: dict[frozenset[Question], frozenset[Question]] = {}
+        self._answers: dict[Question, str] = {}
+        self._inquiry = EntryInquiry(workshop.site, workshop.bodies)
 
     def __getstate__(self) -> Workshop:
         return self.workshop
@@ -113,6 +119,7 @@ class Bench:
 
     @property
     def templates(self) -> Templates:
+        """The theme's templates, compiled as they are needed."""
         if self._templates is None:
             shop = self.workshop
             self._templates = Templates(shop.theme, shop.site, shop.assets, body=self.body)
@@ -174,12 +181,23 @@ class Bench:
             return self._icon(content)
         return content.data
 
-    def trace(self) -> tuple[tuple[Question, ...], frozenset[Question]]:
-        """What was asked since the last trace: of entries, and otherwise."""
+    def begin(self) -> None:
+        """Forget the answers of an earlier build."""
+        self._answers.clear()
+        self._shared.clear()
+
+    def trace(self) -> tuple[tuple[Question, ...], tuple[str, ...], frozenset[Question]]:
+        """What was asked since the last trace: of entries, with the digests of the answers, and otherwise."""
         asked = self.workshop.site.notebook.turn()
         own = tuple(sorted(question for question in asked if question[0] in OF_ENTRIES))
         shared = frozenset(question for question in asked if question[0] not in OF_ENTRIES)
-        return own, self._shared.setdefault(shared, shared)
+        return own, tuple(map(self._answer, own)), self._shared.setdefault(shared, shared)
+
+    def _answer(self, question: Question) -> str:
+        known = self._answers.get(question)
+        if known is None:
+            known = self._answers[question] = self._inquiry.ask(question)
+        return known
 
     def _icon(self, icon: Icon) -> bytes:
         if icon.file:

@@ -1,4 +1,4 @@
-"""A gathered site as the memory keeps it, so that one edited text can be taken in without reading the others."""
+"""A gathered site as the memory keeps it, so that an edited text can be taken in without the others."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
-from kommunebeta.answers import digest
 from kommunebeta.config import Settings
-from kommunebeta.content import Entry as Text
 from kommunebeta.content import Parsed
+from kommunebeta.documents import Documents
 from kommunebeta.gather import Gathered
 from kommunebeta.images import PictureFile
 from kommunebeta.links import Body
@@ -19,9 +18,6 @@ from kommunebeta.moments import Clock
 from kommunebeta.pickles import DamagedError, dumps, loads
 from kommunebeta.plan import Plan
 from kommunebeta.site import Place, Site
-
-_FREE = frozenset(("title", "summary", "image", "toc", "case", "timeline", "documents", "updated"))
-"""Front matter that matters only to the pages that show the entry, which ask for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +45,9 @@ class SavedSite:
     pictures: Mapping[str, tuple[PictureFile, tuple[PictureVariant, ...]]]
 
 
-def head_of(text: Text) -> str:
-    """The digest of all that other parts of the site may know of a text before it is made into an entry."""
-    matter = {
-        name: getattr(text.matter, name) for name in type(text.matter).model_fields if name not in _FREE
-    }
-    return digest((text.lang, text.stem, text.file_date, matter))
-
-
 def save_site(memory: Memory, site: Site, gathered: Gathered, plan: Plan, parsed: Iterable[Parsed]) -> None:
     """Keep a site; of entries, only those that have changed are written."""
-    texts = {item.path: item.entry for item in parsed if item.entry}
+    texts = {item.path: item for item in parsed}
     saved = SavedSite(
         places=site.places,
         pages=tuple(entry for entry in site.entries.values() if isinstance(entry, Page)),
@@ -81,10 +69,10 @@ def save_site(memory: Memory, site: Site, gathered: Gathered, plan: Plan, parsed
     memory.forget_entries(before.keys() - site.entries.keys())
 
 
-def saved_row(text: Text, entry: Entry, body: Body) -> tuple[str, str, bytes, bytes]:
-    """An entry as the memory keeps it: its head, a digest of the row, the entry and its body."""
-    value, kept = dumps(entry), dumps(body)
-    return head_of(text), value[:16].hex() + kept[:16].hex(), value, kept
+def saved_row(parsed: Parsed, entry: Entry, body: Body) -> tuple[str, str, bytes, bytes]:
+    """An entry as the memory keeps it: head, digest of the row, the entry, its body's key and targets."""
+    value, kept = dumps(entry), dumps((body.key, body.targets))
+    return parsed.head, value[:16].hex() + kept[:16].hex(), value, kept
 
 
 def read_saved(memory: Memory) -> SavedSite:
@@ -131,10 +119,11 @@ class SavedEntries(MutableMapping[str, Entry]):
 
 
 class SavedBodies(MutableMapping[str, Body]):
-    """Bodies by file, each read from the memory when it is first asked for."""
+    """Bodies by file, each put together when it is first asked for."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, documents: Documents) -> None:
         self._memory = memory
+        self._documents = documents
         self._read: dict[str, Body] = {}
 
     def __getitem__(self, source: str) -> Body:
@@ -142,7 +131,11 @@ class SavedBodies(MutableMapping[str, Body]):
             row = self._memory.entry(source)
             if row is None:
                 raise KeyError(source)
-            self._read[source] = loads(row[3])
+            key, targets = loads(row[3])
+            parsed = self._documents.heads({source: key}).get(source)
+            if not isinstance(parsed, Parsed) or parsed.entry is None:
+                raise DamagedError("the text is gone")
+            self._read[source] = Body(parsed.entry.document, targets, key)
         return self._read[source]
 
     def __setitem__(self, source: str, body: Body) -> None:

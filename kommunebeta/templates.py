@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from functools import partial, wraps
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from kommunebeta.validation import nearest
 
 _PLAIN = (".txt", ".json", ".webmanifest")
 _LONGEST_RANGE = 100_000
+_PIECES = 500
 _RANDOM = ("lipsum", "random")
 """What Jinja offers that would make two builds of the same site differ."""
 
@@ -88,14 +90,15 @@ class Templates:
             raise ContentError([self._problem(error, template, context)]) from error
 
     def _text(self, template: str, values: Mapping[str, Any]) -> str:
-        pieces: list[str] = []
+        texts: list[str] = []
         size = 0
-        for piece in self._environment.get_template(template).generate(values):
-            pieces.append(piece)
-            size += len(piece)
+        pieces = self._environment.get_template(template).generate(values)
+        while some := list(islice(pieces, _PIECES)):
+            texts.append("".join(some))
+            size += len(texts[-1])
             if size > self._size:
                 raise _TooLarge(f"The page grows beyond {self._size} characters")
-        return "".join(pieces)
+        return "".join(texts)
 
     def picture(self, picture: Picture, *, sizes: str, css: str = "", caption: bool = False) -> str:
         """A picture by the theme's partial, as the ``picture`` function gives it to templates."""
@@ -203,7 +206,7 @@ def _missing_words(
 
 
 class _Template(jinja2.Template):
-    """Works out the top of an imported template once for each page, since it may ask in the page's language."""
+    """Works out the top of an imported template once for each page: it may ask in the page's language."""
 
     def _get_default_module(self, ctx: Names | None = None) -> TemplateModule:
         page = self.environment._filters.current  # type: ignore[attr-defined]  # it is one of ours

@@ -1,4 +1,4 @@
-"""What a build does when something has changed: everything is looked at, and what another answer calls for is made."""
+"""What a build does when something has changed: look at everything, make what another answer calls for."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from kommunebeta.moments import Clock
 from kommunebeta.options import BuildOptions, BuildResult, Changes
 from kommunebeta.outputs import Output, Rendered, Staged, recipe_of
 from kommunebeta.parallel import map_items, processors
-from kommunebeta.pickles import dumps
+from kommunebeta.pickles import dumps, loads
 from kommunebeta.plan import Plan, plan
 from kommunebeta.render import Bench, Made, Workshop, render_all
 from kommunebeta.reporter import Reporter
@@ -204,10 +204,11 @@ def _parse(job: Job, settings: Settings, files: SiteFiles) -> list[Parsed]:
     job.reporter.stage("read", len(missing))
     work = partial(_parse_one, language=settings.language)
     rows = []
-    for parsed, head, html in map_items(work, job.folder, missing, jobs=job.jobs, done=job.reporter.step):
+    for kept, html in map_items(work, job.folder, missing, jobs=job.jobs, done=job.reporter.step):
+        parsed = loads(kept)
         known[parsed.path] = parsed
         if parsed.key:
-            rows.append((parsed.key, head, html))
+            rows.append((parsed.key, kept, html))
         if len(rows) >= 500:
             job.documents.put(rows)
             rows = []
@@ -215,9 +216,9 @@ def _parse(job: Job, settings: Settings, files: SiteFiles) -> list[Parsed]:
     return [known[path] for path in paths]
 
 
-def _parse_one(folder: Path, path: str, language: str) -> tuple[Parsed, bytes, bytes]:
+def _parse_one(folder: Path, path: str, language: str) -> tuple[bytes, bytes]:
     parsed, html = parse_to_keep(folder, path, language)
-    return parsed, dumps(parsed), html
+    return dumps(parsed), html  # as bytes, which it is kept as anyway, so that it is not packed twice
 
 
 def _kept_texts(job: Job, settings: Settings, paths: Iterable[str]) -> dict[str, Parsed]:
@@ -341,9 +342,10 @@ def finish(job: Job, works: Works, shelf: Shelf, begun: float) -> BuildResult:
         changes=changes,
         problems=job.reporter.sorted,
         next_change=next_change(job, works, made, stale),
-        seconds=time.perf_counter() - begun,
+        seconds=0,
     )
-    return remember(job, works, result, made, stale, recipes, answers)
+    result = remember(job, works, result, made, stale, recipes, answers)
+    return replace(result, seconds=time.perf_counter() - begun)
 
 
 def inquiry_of(job: Job, works: Works) -> Inquiry:
@@ -416,6 +418,8 @@ def remember(
 ) -> BuildResult:
     """Keep what the next build needs to know; where that fails, the next one makes everything anew."""
     memory = job.memory
+    for item in made:
+        answers.known.update(zip(item.asked, item.answers, strict=True))
     try:
         known = set() if not memory else {question for question, _ in memory.questions()}
         memory.begin()

@@ -1,4 +1,4 @@
-"""The preview's web server: the same paths, headers, redirects and missing pages as a static host, and news of changes."""
+"""The preview's web server: paths, headers and redirects as on a static host, and news of changes."""
 
 from __future__ import annotations
 
@@ -119,7 +119,10 @@ def _shown_in(session: Session, page: str) -> frozenset[str]:
     return frozenset(path for path in session.uses(page) if path.rpartition(".")[2] in _SHOWN)
 
 
-_SHOWN = frozenset(["css", "js", "mjs", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "mp4", "webm", "mp3", "ogg", "vtt", "woff2", "json"])
+_SHOWN = frozenset(
+    ("css", "js", "mjs", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg")
+    + ("mp4", "webm", "mp3", "ogg", "vtt", "woff2", "json")
+)
 
 
 def state_of(session: Session, page: str) -> dict[str, Any]:

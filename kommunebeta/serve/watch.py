@@ -17,7 +17,7 @@ from kommunebeta.inputs import FOLDERS, SETTINGS
 from kommunebeta.sources import is_passed_over
 
 PAUSE = 0.02
-"""Seconds without an event after which a change counts as complete: an editor writes a file in several steps."""
+"""Seconds without an event after which a change is complete: editors write a file in several steps."""
 
 LONGEST = 0.25
 """Seconds after which changes are handed on even while more are coming."""
@@ -74,7 +74,7 @@ class Gathering:
 
 
 def is_watched(path: str) -> bool:
-    """Whether a path in the site folder can matter: not the output, the cache, ``.git`` or an editor's swap file."""
+    """Whether a path in the site folder can matter: not output, cache, ``.git`` or an editor's swap file."""
     first = path.partition("/")[0]
     if path in _FILES:
         return True
