@@ -174,14 +174,13 @@ def site_table() -> str:
     """The questions that templates may ask of the site."""
     rows = []
     for name, member in inspect.getmembers(site.Site):
-        if name.startswith("_"):
+        if name.startswith("_") or name in site.Site.OWN:
             continue
         if isinstance(member, property):
             rows.append((f"`site.{name}`", first_line(member)))
         elif inspect.isfunction(member):
             arguments = ", ".join(list(inspect.signature(member).parameters)[1:])
             rows.append((f"`site.{name}({arguments})`", first_line(member)))
-    rows += [("`site.settings`", "What stands in `kommunebeta.yaml`."), ("`site.data`", "The files in `data/` by name."), ("`site.now`", "The moment that the site is built for.")]  # fmt: skip
     return table(("Question", "Answer"), rows)
 
 

@@ -88,9 +88,9 @@ class Filters:
         self._body_of = body_of
         self._render_partial = render_partial
         self._note = site.notebook.note
-        parts = urlsplit(site.plain_settings.base_url)
+        parts = urlsplit(site.holdings.settings.base_url)
         self._host = f"{parts.scheme}://{parts.netloc}"
-        self._base_path = site.plain_settings.base_path
+        self._base_path = site.holdings.settings.base_path
         self.current: Current | None = None
 
     @classmethod
@@ -104,11 +104,11 @@ class Filters:
 
     @property
     def _lang(self) -> str:
-        return self.current.context.lang if self.current else self._site.plain_settings.language
+        return self.current.context.lang if self.current else self._site.holdings.settings.language
 
     @property
     def _home(self) -> str:
-        return self.current.context.home if self.current else self._site.plain_settings.language
+        return self.current.context.home if self.current else self._site.holdings.settings.language
 
     # Addresses
 

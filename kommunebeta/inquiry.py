@@ -32,7 +32,7 @@ class EntryInquiry:
             body = self._bodies.get(question[1])
             return body.digest if body else ""
         if kind in ("card", "length"):
-            entry = self._site.entries.get(question[1])
+            entry = self._site.holdings.entries.get(question[1])
             return "" if entry is None else card(entry) if kind == "card" else length(entry)
         return self._site.ask_again(question)
 
@@ -67,8 +67,8 @@ class Inquiry(EntryInquiry):
             "message": lambda lang, *message: theme.catalogue(lang).messages.get(message[0]),
             "param": lambda *key: _of_mapping(theme.parameters, key),
             "setting": self._setting,
-            "data": lambda *key: _of_mapping(site.plain_data, key),
-            "now": lambda: site.plain_now,
+            "data": lambda *key: _of_mapping(site.holdings.data, key),
+            "now": lambda: site.holdings.now,
             "today": lambda: site.today,
         }
 
@@ -86,7 +86,7 @@ class Inquiry(EntryInquiry):
         return layer.name, self._file_digest(layer.input(file.relative_to(layer.folder).as_posix()))
 
     def _setting(self, *name: str) -> object:
-        settings = self._site.plain_settings
+        settings = self._site.holdings.settings
         return getattr(settings, name[0]) if name else settings
 
 

@@ -91,7 +91,9 @@ def patch(job: Job, works: Works, shelf: Shelf, begun: float) -> BuildResult | N
     problems = tuple(sorted((*problems, *(p for edit in edits for p in edit.problems)), key=_order))
     if job.options.strict and any(problem.severity is not Severity.NOTE for problem in problems):
         return None
-    before = {edit.path: (works.site.entries[edit.path], works.plan.bodies[edit.path]) for edit in edits}
+    before = {
+        edit.path: (works.site.holdings.entries[edit.path], works.plan.bodies[edit.path]) for edit in edits
+    }
     try:
         return _take_in(job, works, shelf, edits, problems, begun)
     except (ContentError, OutsideError, DamagedError) as error:
@@ -120,7 +122,7 @@ def _edit(job: Job, works: Works, path: str) -> Edit | None:
     text = parsed.entry
     if row is None or text is None or parsed.head != row[0]:
         return None
-    old, body = works.site.entries.get(path), works.plan.bodies[path]
+    old, body = works.site.holdings.entries.get(path), works.plan.bodies[path]
     if not isinstance(old, Post) or works.clock.hides(text.matter, entry_date(text, works.clock)):
         return None
     post, problems = _made(job, works, text, old)

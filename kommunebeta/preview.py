@@ -229,7 +229,7 @@ class Preview:
             self._works = self._works or revived(job, settings, document)
             if self._works:
                 self._works.clock = clock_of(self._options, settings)
-                self._works.site.move_on(self._works.clock.now)
+                self._works.site.holdings.now = self._works.clock.now
                 result = patch(job, self._works, shelf, begun)
                 if result:
                     self.settings = settings
@@ -259,8 +259,8 @@ class Preview:
         if self._works and self._works.bench is None and self._seen and self._shelf:
             job = Job(self._site, self._options, Reporter(), self._seen, self._documents)
             self._works.bench = Bench(workshop_of(job, self._works, self._shelf))
-        if self._works and self._works.bench and self._works.site.places:
-            post = self._works.site.seen(self._works.site.places[0].source)
+        if self._works and self._works.bench and self._works.site.holdings.places:
+            post = self._works.site.seen(self._works.site.holdings.places[0].source)
             with contextlib.suppress(ContentError, DamagedError):
                 self._works.bench.make(outputs_of(planning_desk(self._works), post)[0])
 
@@ -291,7 +291,7 @@ class Preview:
         source = self._sources.get(path, "")
         if not source or self._works is None:
             return PageInfo("")
-        entry = self._works.site.entries[source]
+        entry = self._works.site.holdings.entries[source]
         scheduled = isinstance(entry, Post) and entry.scheduled
         state = "draft" if entry.draft else "scheduled" if scheduled else ""
         return PageInfo(source, state, entry.words, entry.reading_minutes)
@@ -302,8 +302,8 @@ class Preview:
         if self._works is None:
             return {}
         site = self._works.site
-        found = {output_path(at.address): at.source for at in site.places}
-        return found | {output_path(page.address): page.source for page in site.plain_pages}
+        found = {output_path(at.address): at.source for at in site.holdings.places}
+        return found | {output_path(page.address): page.source for page in site.holdings.pages}
 
     def uses(self, path: str) -> frozenset[str]:
         """The outputs that a page names: style sheets, scripts, pictures and pages that it links to."""

@@ -141,7 +141,7 @@ class Bench:
         try:
             return shop.documents.html(body.key) if body.key else ""
         except DamagedError:
-            parsed, html = parse_to_keep(shop.folder, source, shop.site.plain_settings.language)
+            parsed, html = parse_to_keep(shop.folder, source, shop.site.holdings.settings.language)
         if parsed.key != body.key:
             mend = "It was changed while the site was built; build again."
             raise ContentError([Problem("KB006", source, 0, 0, "The file is another now.", mend)])
@@ -173,7 +173,7 @@ class Bench:
             return images.encode_cached(
                 self.workshop.folder / content.picture.source,
                 content.variant,
-                quality=self.workshop.site.plain_settings.pictures.quality,
+                quality=self.workshop.site.holdings.settings.pictures.quality,
                 digest=content.picture.digest,
                 cache=self.workshop.cache,
             )

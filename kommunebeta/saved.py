@@ -49,24 +49,24 @@ def save_site(memory: Memory, site: Site, gathered: Gathered, plan: Plan, parsed
     """Keep a site; of entries, only those that have changed are written."""
     texts = {item.path: item for item in parsed}
     saved = SavedSite(
-        places=site.places,
-        pages=tuple(entry for entry in site.entries.values() if isinstance(entry, Page)),
-        people=site.all_people,
-        channels=site.all_channels,
-        menus=site.menus,
-        data=site.plain_data,
+        places=site.holdings.places,
+        pages=tuple(entry for entry in site.holdings.entries.values() if isinstance(entry, Page)),
+        people=site.holdings.people,
+        channels=site.holdings.channels,
+        menus=site.holdings.menus,
+        data=site.holdings.data,
         anchored=plan.anchored,
         pictures=gathered.media.known_pictures,
     )
     memory.set_facts({"site": dumps(saved)})
     before = memory.saved_digests()
     rows = []
-    for source, entry in site.entries.items():
+    for source, entry in site.holdings.entries.items():
         row = saved_row(texts[source], entry, plan.bodies[source])
         if before.get(source) != row[1]:
             rows.append((source, *row))
     memory.set_entries(rows)
-    memory.forget_entries(before.keys() - site.entries.keys())
+    memory.forget_entries(before.keys() - site.holdings.entries.keys())
 
 
 def saved_row(parsed: Parsed, entry: Entry, body: Body) -> tuple[str, str, bytes, bytes]:

@@ -163,12 +163,43 @@ def _as_text(value: Any) -> str:
     return str(getattr(value, "source", None) or getattr(value, "id", value))
 
 
+@dataclass(slots=True)
+class Holdings:
+    """What a site consists of, for our own use: nothing is noted that is asked here.
+
+    Attributes:
+        settings: what stands in ``kommunebeta.yaml``.
+        now: the moment that the site is built for.
+        places: where the posts stand, newest first.
+        entries: posts and pages by file; an edited text takes the place of the old one here.
+        pages: the pages by file.
+        people: everybody, in their order.
+        channels: the municipality's other channels by language.
+        menus: the menus by name and language.
+        data: the files in ``data/`` by name without ending.
+    """
+
+    settings: Settings
+    now: dt.datetime
+    places: tuple[Place, ...]
+    entries: MutableMapping[str, Entry]
+    pages: tuple[Page, ...]
+    people: tuple[Person, ...]
+    channels: Mapping[str, tuple[Channel, ...]]
+    menus: Mapping[tuple[str, str], tuple[MenuItem, ...]]
+    data: Mapping[str, Any]
+
+
 class Site:
     """The whole site.
 
     Attributes:
-        notebook: where the questions that templates ask are noted.
+        notebook: where the questions that templates ask are noted; not for templates, as ``OWN`` says.
+        holdings: what the site consists of; not for templates.
     """
+
+    OWN = frozenset(("OWN", "ask_again", "holdings", "notebook", "seen"))
+    """What templates cannot reach, since it would not be noted."""
 
     def __init__(
         self,
@@ -201,20 +232,22 @@ class Site:
             notebook: where questions are noted.
         """
         posts, pages = tuple(posts), tuple(pages)
-        self.notebook = notebook or Notebook()
-        self.plain_settings = settings
-        self.menus = menus or {}
-        self._now = now
-        self._data = data or {}
         if places is None:
             places = tuple(sorted(map(place_of, posts), key=lambda at: (at.date, at.source), reverse=True))
-        self.places = places
-        self.entries: MutableMapping[str, Entry] = (
-            entries if entries is not None else {entry.source: entry for entry in (*posts, *pages)}
+        if entries is None:
+            entries = {entry.source: entry for entry in (*posts, *pages)}
+        self.notebook = notebook or Notebook()
+        self.holdings = Holdings(
+            settings=settings,
+            now=now,
+            places=places,
+            entries=entries,
+            pages=tuple(sorted(pages, key=lambda page: page.source)),
+            people=tuple(sorted(people, key=lambda person: (person.weight, person.role, person.id))),
+            channels=channels or {},
+            menus=menus or {},
+            data=data or {},
         )
-        self._pages = tuple(sorted(pages, key=lambda page: page.source))
-        self._people = tuple(sorted(people, key=lambda person: (person.weight, person.role, person.id)))
-        self.all_channels = channels or {}
         self._settings = cast(Settings, NotedSettings(settings, self.notebook))
         self._addresses = Addresses(self._settings)
         self._answers: dict[Question, Any] = {}
@@ -226,7 +259,7 @@ class Site:
     def seen(self, source: str) -> Any:
         """An entry as templates see it."""
         if source not in self._noted:
-            self._noted[source] = NotedEntry(source, self.entries, self.notebook)
+            self._noted[source] = NotedEntry(source, self.holdings.entries, self.notebook)
         return self._noted[source]
 
     def _entries(self, sources: Iterable[str]) -> tuple[Any, ...]:
@@ -256,7 +289,7 @@ class Site:
         if kind == "Person":
             return Person(text, role="")
         if kind in ("Post", "Entry"):
-            self.entries[text]
+            self.holdings.entries[text]
             return self.seen(text)
         return text
 
@@ -270,33 +303,19 @@ class Site:
     @property
     def data(self) -> Mapping[str, Any]:
         """The files in ``data/`` by name without ending."""
-        return NotedMapping("data", self._data, self.notebook)
-
-    @property
-    def plain_data(self) -> Mapping[str, Any]:
-        """The same, for our own use: nothing is noted."""
-        return self._data
-
-    @property
-    def plain_now(self) -> dt.datetime:
-        """The moment that the site is built for, for our own use."""
-        return self._now
-
-    def move_on(self, now: dt.datetime) -> None:
-        """Take another moment, at which everything but the clock itself is the same."""
-        self._now = now
+        return NotedMapping("data", self.holdings.data, self.notebook)
 
     @property
     def now(self) -> dt.datetime:
         """The moment that the site is built for; a page that asks for it is made anew by every build."""
         self.notebook.note(("now",))
-        return self._now
+        return self.holdings.now
 
     @property
     def today(self) -> dt.date:
         """The day that the site is built for, in its time zone."""
         self.notebook.note(("today",))
-        return self._now.astimezone(self._settings.zone).date()
+        return self.holdings.now.astimezone(self._settings.zone).date()
 
     @property
     def name(self) -> str:
@@ -326,12 +345,7 @@ class Site:
 
     @question
     def _all_posts(self) -> tuple[Post, ...]:
-        return self._entries(at.source for at in self.places)
-
-    @property
-    def plain_pages(self) -> tuple[Page, ...]:
-        """The pages, for our own use."""
-        return self._pages
+        return self._entries(at.source for at in self.holdings.places)
 
     @property
     def all_pages(self) -> tuple[Page, ...]:
@@ -340,24 +354,26 @@ class Site:
 
     @question
     def _all_pages(self) -> tuple[Page, ...]:
-        return self._entries(page.source for page in self._pages)
+        return self._entries(page.source for page in self.holdings.pages)
 
     @cached_property
     def _listed(self) -> dict[str, tuple[Place, ...]]:
-        settings = self.plain_settings
-        home_of = {at.lang: settings.home_of(at.lang) for at in self.places}
+        settings = self.holdings.settings
+        home_of = {at.lang: settings.home_of(at.lang) for at in self.holdings.places}
         translated: dict[str, set[str]] = defaultdict(set)
-        for at in self.places:
+        for at in self.holdings.places:
             translated[at.translation_key].add(home_of[at.lang])
         return {
-            home: tuple(at for at in self.places if self._belongs(at, home_of[at.lang], home, translated))
+            home: tuple(
+                at for at in self.holdings.places if self._belongs(at, home_of[at.lang], home, translated)
+            )
             for home in settings.all_languages
         }
 
     def _belongs(self, at: Place, own: str, home: str, translated: Mapping[str, set[str]]) -> bool:
         if own == home:
             return True
-        shared = self.plain_settings.shared_lists.get(home, [])
+        shared = self.holdings.settings.shared_lists.get(home, [])
         return base_language(at.lang) in shared and home not in translated[at.translation_key]
 
     @question
@@ -410,7 +426,7 @@ class Site:
 
     @cached_property
     def _home_of(self) -> dict[str, str]:
-        return {at.source: self.plain_settings.home_of(at.lang) for at in self.places}
+        return {at.source: self.holdings.settings.home_of(at.lang) for at in self.holdings.places}
 
     @cached_property
     def _positions(self) -> dict[str, dict[str, int]]:
@@ -521,18 +537,18 @@ class Site:
     @question
     def page(self, source: str, lang: str) -> Page | None:
         """A page by its file, in a language where it is translated, else as it is."""
-        found = next((page for page in self._pages if page.source == source), None)
+        found = next((page for page in self.holdings.pages if page.source == source), None)
         if found is None:
             return None
-        same = [page for page in self._pages if page.translation_key == found.translation_key]
+        same = [page for page in self.holdings.pages if page.translation_key == found.translation_key]
         chosen = found if found.lang == lang else next((page for page in same if page.lang == lang), found)
         return cast(Page, self.seen(chosen.source))
 
     @question
     def page_of_kind(self, kind: str, lang: str) -> Page | None:
         """A ready page (``roles`` or ``channels``) in a language, else in the main one, else none."""
-        settings = self.plain_settings
-        found = [page for page in self._pages if page.kind == kind]
+        settings = self.holdings.settings
+        found = [page for page in self.holdings.pages if page.kind == kind]
         by_language = {settings.home_of(page.lang): page for page in reversed(found)}
         chosen = by_language.get(lang) or by_language.get(settings.language) or (found[0] if found else None)
         return cast(Page, self.seen(chosen.source)) if chosen else None
@@ -541,11 +557,11 @@ class Site:
     def _translations(self) -> dict[str, tuple[tuple[str, str], ...]]:
         """Language and file of all texts that are the same as one, by the file of each."""
         groups: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-        for at in self.places:
+        for at in self.holdings.places:
             groups["post", at.translation_key].append((at.lang, at.source))
-        for page in self._pages:
+        for page in self.holdings.pages:
             groups["page", page.translation_key].append((page.lang, page.source))
-        order = {lang: at for at, lang in enumerate(self.plain_settings.all_languages)}
+        order = {lang: at for at, lang in enumerate(self.holdings.settings.all_languages)}
         found: dict[str, tuple[tuple[str, str], ...]] = {}
         for group in groups.values():
             if len(group) > 1:
@@ -567,12 +583,7 @@ class Site:
 
     @question
     def _people_of_now(self) -> tuple[Person, ...]:
-        return tuple(person for person in self._people if not person.former)
-
-    @property
-    def all_people(self) -> tuple[Person, ...]:
-        """Everybody, for our own use."""
-        return self._people
+        return tuple(person for person in self.holdings.people if not person.former)
 
     @property
     def former_people(self) -> tuple[Person, ...]:
@@ -581,17 +592,19 @@ class Site:
 
     @question
     def _people_of_before(self) -> tuple[Person, ...]:
-        return tuple(person for person in self._people if person.former)
+        return tuple(person for person in self.holdings.people if person.former)
 
     @question
     def menu(self, name: str, home: str) -> tuple[MenuItem, ...]:
         """A menu by its name, in a home's language."""
-        return self.menus.get((name, home), ())
+        return self.holdings.menus.get((name, home), ())
 
     @question
     def channels(self, lang: str) -> tuple[Channel, ...]:
         """The municipality's other channels, with texts in a language."""
-        return self.all_channels.get(lang) or self.all_channels.get(self.plain_settings.language, ())
+        return self.holdings.channels.get(lang) or self.holdings.channels.get(
+            self.holdings.settings.language, ()
+        )
 
     def address(self, kind: str, home: str, key: str = "") -> str:
         """Where one of the site's own pages is.

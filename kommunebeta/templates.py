@@ -16,7 +16,7 @@ from jinja2.runtime import Context as Names
 from jinja2.runtime import StrictUndefined
 from jinja2.utils import missing
 
-from kommunebeta.answers import Notebook, NotedMapping
+from kommunebeta.answers import Notebook, NotedEntry, NotedMapping, NotedSettings
 from kommunebeta.assets import Assets
 from kommunebeta.contexts import Context
 from kommunebeta.errors import ContentError, Problem
@@ -218,6 +218,9 @@ class _Template(jinja2.Template):
         return known[1]
 
 
+_NOTING = frozenset((Site, NotedEntry, NotedMapping, NotedSettings))
+
+
 class _Environment(jinja2.Environment):
     """Knows ``parent:name``: the template of that name behind the one that asks. Notes every template."""
 
@@ -234,6 +237,18 @@ class _Environment(jinja2.Environment):
         if not found:
             raise jinja2.TemplateNotFound(template)
         return found
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """An attribute as a template asks for it; of the site, only what is noted."""
+        if type(obj) in _NOTING and (attribute in Site.OWN or attribute.startswith("_")):
+            return self.undefined(obj=obj, name=attribute)
+        return super().getattr(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """An item as a template asks for it; of the site, only what is noted."""
+        if type(obj) in _NOTING and (argument in Site.OWN or str(argument).startswith("_")):
+            return self.undefined(obj=obj, name=argument)
+        return super().getitem(obj, argument)
 
     def _load_template(self, name: str, globals: Any) -> jinja2.Template:
         self._notebook.note(("template", name))

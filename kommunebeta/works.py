@@ -141,7 +141,7 @@ class Works:
     @property
     def entries(self) -> MutableMapping[str, Entry]:
         """Posts and pages by file; a text that is edited takes the place of the old one here."""
-        return self.gathered.site.entries
+        return self.gathered.site.holdings.entries
 
 
 def open_job(folder: Path, options: BuildOptions, reporter: Reporter, seen: Seen | None = None) -> Job:
@@ -335,7 +335,7 @@ def finish(job: Job, works: Works, shelf: Shelf, begun: float) -> BuildResult:
     changes = shelf.commit([*(item.kept for item in made if item.kept), *stale.same])
     result = BuildResult(
         output=shelf.output,
-        posts=len(works.site.places),
+        posts=len(works.site.holdings.places),
         pages=len(works.site.all_pages),
         files=len(works.plan.outputs),
         rendered=len(made),

@@ -55,7 +55,7 @@ def test_a_good_build_ends_with_0_and_one_line(site: Path, command: Command) -> 
     done = command("build", site, "--at", "2026-06-01")
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(
-        r"\S+/public: 1 posts, 0 pages, \d+ files \(\d+ new, 0 changed, 0 removed\) in [\d.]+ s\n",
+        r"\S+/public: 1 posts, 0 pages, (\d+) files \(\1 new, 0 changed, 0 removed; \1 made\) in [\d.]+ s\n",
         done.stdout,
     )
 
@@ -246,7 +246,7 @@ def test_a_full_disk_ends_with_3_and_keeps_the_old_site(site: Path, tmp_path: Pa
 
 CRASHES = {
     "planning": "import kommunebeta.plan as m\ndef boom(*a, **k): return {}['nøkkel']\nm.plan = boom\n",
-    "reading": "import kommunebeta.content as m\ndef boom(*a, **k): raise RecursionError('dypt')\nm.parse_file = boom\n",
+    "reading": "import kommunebeta.content as m\ndef boom(*a, **k): raise RecursionError('dypt')\nm.parse_to_keep = boom\n",
     "rendering": "import kommunebeta.render as m\ndef boom(*a, **k): raise ZeroDivisionError('null')\nm._make = boom\n",
     "memory": "import kommunebeta.plan as m\ndef boom(*a, **k): raise MemoryError\nm.plan = boom\n",
 }

@@ -120,8 +120,8 @@ def _shown_in(session: Session, page: str) -> frozenset[str]:
 
 
 _SHOWN = frozenset(
-    ("css", "js", "mjs", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg")
-    + ("mp4", "webm", "mp3", "ogg", "vtt", "woff2", "json")
+    ["css", "js", "mjs", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg"]
+    + ["mp4", "webm", "mp3", "ogg", "vtt", "woff2", "json"]
 )
 
 
