@@ -24,6 +24,7 @@ from kommunebeta.markdown_rules.autolinks import autolinks
 from kommunebeta.markdown_rules.callouts import callouts
 from kommunebeta.markdown_rules.code import code
 from kommunebeta.markdown_rules.definitions import definitions
+from kommunebeta.markdown_rules.dispatch import BlockParser, InlineParser
 from kommunebeta.markdown_rules.footnotes import footnotes
 from kommunebeta.markdown_rules.foreign_tags import foreign_tags
 from kommunebeta.markdown_rules.gathered import Gathered
@@ -77,6 +78,12 @@ _ANCHOR = re.compile(
 
 class Parser(MarkdownIt):
     """markdown-it, except that it accepts every address: unsafe ones are reported, not passed over."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        blocks, inlines = BlockParser(), InlineParser()
+        blocks.ruler, inlines.ruler, inlines.ruler2 = self.block.ruler, self.inline.ruler, self.inline.ruler2
+        self.block, self.inline = blocks, inlines
 
     def validateLink(self, url: str) -> bool:  # noqa: N802  (markdown-it's name)
         """Whether an address may be parsed as a link: always."""

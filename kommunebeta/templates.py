@@ -8,9 +8,11 @@ from dataclasses import fields
 from functools import partial, wraps
 from itertools import islice
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import jinja2
+from jinja2.bccache import Bucket
 from jinja2.environment import TemplateModule
 from jinja2.runtime import Context as Names
 from jinja2.runtime import StrictUndefined
@@ -218,6 +220,22 @@ class _Template(jinja2.Template):
         return known[1]
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Compiled templates of this process, so that sites with the same theme share them."""
+
+    def __init__(self) -> None:
+        self._codes: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._codes.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key, bucket.checksum] = bucket.code
+
+
+_COMPILED = _Compiled()
+
 _NOTING = frozenset((Site, NotedEntry, NotedMapping, NotedSettings))
 
 
@@ -281,6 +299,7 @@ def _environment(theme: Theme, filters: Filters, notebook: Notebook) -> jinja2.E
         lstrip_blocks=True,
         keep_trailing_newline=True,
         cache_size=-1,
+        bytecode_cache=_COMPILED,
         auto_reload=False,
     )
     environment._theme, environment._filters, environment._notebook = theme, filters, notebook

@@ -119,9 +119,8 @@ def _shown_in(session: Session, page: str) -> frozenset[str]:
     return frozenset(path for path in session.uses(page) if path.rpartition(".")[2] in _SHOWN)
 
 
-_SHOWN = frozenset(
-    ["css", "js", "mjs", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg"]
-    + ["mp4", "webm", "mp3", "ogg", "vtt", "woff2", "json"]
+_SHOWN = frozenset(("css", "js", "mjs", "json", "woff2")) | frozenset(
+    ("png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "mp4", "webm", "mp3", "ogg", "vtt")
 )
 
 
