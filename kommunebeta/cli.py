@@ -363,8 +363,10 @@ def serve_command(
       kommunebeta serve fjordvikbeta --drafts --open
       kommunebeta serve --host 0.0.0.0
     """
+    import asyncio
+
     from kommunebeta.options import BuildOptions
-    from kommunebeta.serve.run import run
+    from kommunebeta.serve.run import serve
 
     def began(host: str, found: int, first: Refresh) -> None:
         _print_refresh(first)
@@ -378,7 +380,8 @@ def serve_command(
             click.launch(address)
 
     options = BuildOptions(drafts=drafts, future=future)
-    run(site, options, host=host, port=port, poll=poll, began=began, told=_print_refresh)
+    click.echo("Building the preview …", err=True)
+    asyncio.run(serve(site, options, host=host, port=port, poll=poll, began=began, told=_print_refresh))
 
 
 def _print_refresh(refresh: Refresh) -> None:
@@ -424,7 +427,7 @@ def init_command(folder: Path, name: str | None, municipality: str | None, langu
     municipality = municipality or f"{name.removesuffix('beta').strip() or name} kommune"
     files = init_site(folder, name=name, municipality=municipality, language=language, today=dt.date.today())
     click.echo(f"{folder}: {len(files)} files for «{name}» of {municipality}.")
-    click.echo(f"Next:\n  cd {folder}\n  kommunebeta build")
+    click.echo(f"Next:\n  cd {folder}\n  kommunebeta serve --drafts --open")
 
 
 @cli.command("new")

@@ -23,6 +23,7 @@ from kommunebeta.errors import ContentError, OutsideError, Problem, Severity
 from kommunebeta.inputs import Input
 from kommunebeta.links import Body
 from kommunebeta.listings import Desk as PlanningDesk
+from kommunebeta.lists import place_of
 from kommunebeta.media import Media
 from kommunebeta.memory import Memory, Trace
 from kommunebeta.model import Post, Reference
@@ -34,7 +35,6 @@ from kommunebeta.pickles import DamagedError, dumps
 from kommunebeta.plan import outputs_of
 from kommunebeta.render import Made, remembered
 from kommunebeta.saved import saved_row
-from kommunebeta.site import place_of
 from kommunebeta.stale import RECIPE, Answers, as_text
 from kommunebeta.works import Job, Shelf, Works, inquiry_of, kept_of, memory_note, problem_rows, render
 

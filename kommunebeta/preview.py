@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -30,7 +30,7 @@ from kommunebeta.permalinks import output_path
 from kommunebeta.pickles import DamagedError
 from kommunebeta.plan import outputs_of
 from kommunebeta.publish import stage
-from kommunebeta.rebuild import revived
+from kommunebeta.rebuild import revived, without_garbage_collection
 from kommunebeta.render import Bench
 from kommunebeta.reporter import Reporter
 from kommunebeta.works import Job, Works, clock_of, finish, prepare, with_texts, workshop_of
@@ -95,7 +95,11 @@ class PreviewShelf:
         self._staging = output / f"{STAGING}preview"
         shutil.rmtree(self._staging, ignore_errors=True)
         self._staging.mkdir(parents=True)
-        self.stage = partial(stage, self._staging)
+
+    @property
+    def stage(self) -> Callable[[str, bytes], Staged]:
+        """Makes a file ready, in any process."""
+        return partial(stage, self._staging)
 
     def commit(self, staged: Iterable[Staged]) -> Changes:
         """Put all files of the new site in their places, and remove the others."""
@@ -234,8 +238,9 @@ class Preview:
                 if result:
                     self.settings = settings
                     return result
-        works = prepare(job, settings, document)
-        result = finish(job, works, shelf, begun)
+        with without_garbage_collection():
+            works = prepare(job, settings, document)
+            result = finish(job, works, shelf, begun)
         self._works, self.settings = works, settings
         self._parsed = {item.path: item for item in works.parsed if item.key}
         self.__dict__.pop("_sources", None)
@@ -266,10 +271,11 @@ class Preview:
 
     def _refreshed(self, result: BuildResult) -> Refresh:
         changes = result.changes
+        changed = frozenset((*changes.added, *changes.changed))
         return Refresh(
             ok=True,
-            changed=frozenset((*changes.added, *changes.changed)),
-            restyled=self._shelf.restyled if self._shelf else frozenset(),
+            changed=changed,
+            restyled=self._shelf.restyled & changed if self._shelf else frozenset(),
             removed=frozenset(changes.removed),
             problems=result.problems,
             next_change=result.next_change,
@@ -291,7 +297,10 @@ class Preview:
         source = self._sources.get(path, "")
         if not source or self._works is None:
             return PageInfo("")
-        entry = self._works.site.holdings.entries[source]
+        try:
+            entry = self._works.site.holdings.entries[source]
+        except (KeyError, DamagedError):
+            return PageInfo("")
         scheduled = isinstance(entry, Post) and entry.scheduled
         state = "draft" if entry.draft else "scheduled" if scheduled else ""
         return PageInfo(source, state, entry.words, entry.reading_minutes)

@@ -22,7 +22,8 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -235,9 +236,10 @@ class Staging:
         if not self._locked and not undo.enter_context(output_lock(self.output)):
             raise UsageError(f"Another build is writing to {self.output}. Wait until it is done.")
 
-    def stage(self, path: str, data: bytes) -> Staged:
-        """Make a file ready; see the function of this name."""
-        return stage(self.folder, path, data)
+    @property
+    def stage(self) -> Callable[[str, bytes], Staged]:
+        """Makes a file ready, in any process; see the function of this name."""
+        return partial(stage, self.folder)
 
     def commit(self, staged: Iterable[Staged]) -> Changes:
         """Publish what was staged, and remove earlier outputs that are no longer made.

@@ -12,12 +12,13 @@ from kommunebeta.documents import Documents
 from kommunebeta.gather import Gathered
 from kommunebeta.images import PictureFile
 from kommunebeta.links import Body
+from kommunebeta.lists import Place
 from kommunebeta.memory import Memory
 from kommunebeta.model import Channel, Entry, MenuItem, Page, Person, PictureVariant
 from kommunebeta.moments import Clock
 from kommunebeta.pickles import DamagedError, dumps, loads
 from kommunebeta.plan import Plan
-from kommunebeta.site import Place, Site
+from kommunebeta.site import Site
 
 
 @dataclass(frozen=True, slots=True)

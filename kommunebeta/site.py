@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
-from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass
-from functools import cached_property, wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from kommunebeta.answers import Notebook, NotedEntry, NotedMapping, NotedSettings, Question, digest
 from kommunebeta.config import Settings
-from kommunebeta.language import base_language
+from kommunebeta.lists import Lists, Place, near, place_of
 from kommunebeta.model import (
     Channel,
     ConsultationState,
@@ -86,49 +85,6 @@ class Year:
     year: int
     count: int
     months: tuple[Month, ...]
-
-
-class Place(NamedTuple):
-    """Where a post stands in the lists: all that they and the plan need to know of it.
-
-    Two states of a site whose posts have equal places have equal lists.
-    """
-
-    source: str
-    date: dt.datetime
-    lang: str
-    address: str
-    translation_key: str
-    terms: tuple[Term, ...]
-    authors: tuple[str, ...]
-    pinned: bool
-    question: tuple[ConsultationState, float] | None
-    updated: dt.datetime | None
-    aliases: tuple[str, ...]
-    template: str
-    indexable: bool
-    feedback: str
-
-
-def place_of(post: Post) -> Place:
-    """Where a post stands."""
-    call = post.consultation
-    return Place(
-        post.source,
-        post.date,
-        post.lang,
-        post.address,
-        post.translation_key,
-        post.terms,
-        tuple(person.id for person in post.authors),
-        post.pinned,
-        (call.state, call.closes.timestamp()) if call else None,
-        post.updated,
-        post.aliases,
-        post.template,
-        post.search and not post.draft,
-        post.feedback,
-    )
 
 
 def question(
@@ -248,6 +204,7 @@ class Site:
             menus=menus or {},
             data=data or {},
         )
+        self._lists = Lists(settings, self.holdings.places, self.holdings.pages)
         self._settings = cast(Settings, NotedSettings(settings, self.notebook))
         self._addresses = Addresses(self._settings)
         self._answers: dict[Question, Any] = {}
@@ -356,45 +313,25 @@ class Site:
     def _all_pages(self) -> tuple[Page, ...]:
         return self._entries(page.source for page in self.holdings.pages)
 
-    @cached_property
-    def _listed(self) -> dict[str, tuple[Place, ...]]:
-        settings = self.holdings.settings
-        home_of = {at.lang: settings.home_of(at.lang) for at in self.holdings.places}
-        translated: dict[str, set[str]] = defaultdict(set)
-        for at in self.holdings.places:
-            translated[at.translation_key].add(home_of[at.lang])
-        return {
-            home: tuple(
-                at for at in self.holdings.places if self._belongs(at, home_of[at.lang], home, translated)
-            )
-            for home in settings.all_languages
-        }
-
-    def _belongs(self, at: Place, own: str, home: str, translated: Mapping[str, set[str]]) -> bool:
-        if own == home:
-            return True
-        shared = self.holdings.settings.shared_lists.get(home, [])
-        return base_language(at.lang) in shared and home not in translated[at.translation_key]
-
     @question
     def posts(self, home: str) -> tuple[Post, ...]:
         """The posts in a home's lists, newest first."""
-        return self._entries(at.source for at in self._listed.get(home, ()))
+        return self._entries(at.source for at in self._lists.listed.get(home, ()))
 
     @question
     def newest(self, home: str, count: int) -> tuple[Post, ...]:
         """A home's newest posts."""
-        return self._entries(at.source for at in self._listed.get(home, ())[:count])
+        return self._entries(at.source for at in self._lists.listed.get(home, ())[:count])
 
     @question
     def pinned(self, home: str) -> tuple[Post, ...]:
         """A home's pinned posts, newest first."""
-        return self._entries(at.source for at in self._listed.get(home, ()) if at.pinned)
+        return self._entries(at.source for at in self._lists.listed.get(home, ()) if at.pinned)
 
     @question
     def questions(self, home: str) -> tuple[Post, ...]:
         """A home's calls for input: open ones first, those that close soonest leading; then by state."""
-        calls = [(at.question, at.source) for at in self._listed.get(home, ()) if at.question]
+        calls = [(at.question, at.source) for at in self._lists.listed.get(home, ()) if at.question]
         calls.sort(key=lambda call: _question_rank(*call[0]))
         return self._entries(source for _, source in calls)
 
@@ -403,7 +340,7 @@ class Site:
         """The calls for input that one can answer now, those that close soonest first."""
         calls = [
             (at.question[1], at.source)
-            for at in self._listed.get(home, ())
+            for at in self._lists.listed.get(home, ())
             if at.question and at.question[0] is ConsultationState.OPEN
         ]
         calls.sort(key=lambda call: call[0])
@@ -415,25 +352,14 @@ class Site:
         home, position = self._position(post)
         if position is None:
             return Neighbours(None, None)
-        posts = self._listed[home]
+        posts = self._lists.listed[home]
         older = self.seen(posts[position + 1].source) if position + 1 < len(posts) else None
         return Neighbours(older, self.seen(posts[position - 1].source) if position else None)
 
     def _position(self, post: Post) -> tuple[str, int | None]:
         """A post's home, and where it stands in the home's list."""
-        home = self._home_of.get(post.source, "")
-        return home, self._positions.get(home, {}).get(post.source)
-
-    @cached_property
-    def _home_of(self) -> dict[str, str]:
-        return {at.source: self.holdings.settings.home_of(at.lang) for at in self.holdings.places}
-
-    @cached_property
-    def _positions(self) -> dict[str, dict[str, int]]:
-        return {
-            home: {at.source: number for number, at in enumerate(places)}
-            for home, places in self._listed.items()
-        }
+        home = self._lists.home_of.get(post.source, "")
+        return home, self._lists.positions.get(home, {}).get(post.source)
 
     @question
     def related(self, post: Post, count: int = 3) -> tuple[Post, ...]:
@@ -441,29 +367,17 @@ class Site:
         home, mine = self._position(post)
         if mine is None:
             return ()
-        posts, by_term = self._listed[home], self._by_term[home]
+        posts, by_term = self._lists.listed[home], self._lists.by_term[home]
         scores: Counter[int] = Counter()
         for term in posts[mine].terms:
             sharing = by_term[term.taxonomy, term.slug].positions
             weight = max(1, 1000 // len(sharing))
-            for other in _near(sharing, mine):
+            for other in near(sharing, mine):
                 scores[other] += weight
         best = sorted(((-score, at) for at, score in scores.items() if at != mine))[: count * 3]
         own = posts[mine].translation_key
         related = [posts[at].source for _, at in best if posts[at].translation_key != own]
         return self._entries(related[:count])
-
-    @cached_property
-    def _by_term(self) -> dict[str, dict[tuple[str, str], _Sharing]]:
-        found: dict[str, dict[tuple[str, str], _Sharing]] = {home: {} for home in self._listed}
-        for home, places in self._listed.items():
-            by_term = found[home]
-            for number, at in enumerate(places):
-                for term in at.terms:
-                    by_term.setdefault((term.taxonomy, term.slug), _Sharing(term, [])).positions.append(
-                        number
-                    )
-        return found
 
     # Terms and the archive
 
@@ -472,7 +386,7 @@ class Site:
         """A taxonomy's terms that have posts in a home's lists, by name."""
         counts = [
             TermCount(sharing.term, len(sharing.positions))
-            for sharing in self._by_term.get(home, {}).values()
+            for sharing in self._lists.by_term.get(home, {}).values()
             if sharing.term.taxonomy == taxonomy
         ]
         return tuple(sorted(counts, key=lambda item: (item.term.slug, item.term.name)))
@@ -480,31 +394,22 @@ class Site:
     @question
     def posts_with(self, term: Term, home: str) -> tuple[Post, ...]:
         """A term's posts in a home's lists, newest first; a series oldest first."""
-        sharing = self._by_term.get(home, {}).get((term.taxonomy, term.slug))
+        sharing = self._lists.by_term.get(home, {}).get((term.taxonomy, term.slug))
         if sharing is None:
             return ()
-        posts = self._listed[home]
+        posts = self._lists.listed[home]
         found = self._entries(posts[at].source for at in sharing.positions)
         return found[::-1] if term.taxonomy == "series" else found
-
-    @cached_property
-    def _by_person(self) -> dict[str, dict[str, list[str]]]:
-        found: dict[str, dict[str, list[str]]] = {home: defaultdict(list) for home in self._listed}
-        for home, places in self._listed.items():
-            for at in places:
-                for author in at.authors:
-                    found[home][author].append(at.source)
-        return found
 
     @question
     def posts_by(self, person: Person, home: str) -> tuple[Post, ...]:
         """What a person has written, in a home's lists, newest first."""
-        return self._entries(self._by_person.get(home, {}).get(person.id, ()))
+        return self._entries(self._lists.by_person.get(home, {}).get(person.id, ()))
 
     @question
     def years(self, home: str) -> tuple[Year, ...]:
         """The years and months that have posts, newest first."""
-        counts = {key: len(sources) for key, sources in self._by_month.get(home, {}).items()}
+        counts = {key: len(sources) for key, sources in self._lists.by_month.get(home, {}).items()}
         return tuple(
             Year(
                 year,
@@ -519,18 +424,7 @@ class Site:
     @question
     def posts_in(self, home: str, year: int, month: int = 0) -> tuple[Post, ...]:
         """The posts of a year, or of one month of it, newest first."""
-        return self._entries(self._by_month.get(home, {}).get((year, month), ()))
-
-    @cached_property
-    def _by_month(self) -> dict[str, dict[tuple[int, int], list[str]]]:
-        found: dict[str, dict[tuple[int, int], list[str]]] = {
-            home: defaultdict(list) for home in self._listed
-        }
-        for home, places in self._listed.items():
-            for at in places:
-                found[home][at.date.year, 0].append(at.source)
-                found[home][at.date.year, at.date.month].append(at.source)
-        return found
+        return self._entries(self._lists.by_month.get(home, {}).get((year, month), ()))
 
     # Pages, people, languages, menus
 
@@ -553,26 +447,10 @@ class Site:
         chosen = by_language.get(lang) or by_language.get(settings.language) or (found[0] if found else None)
         return cast(Page, self.seen(chosen.source)) if chosen else None
 
-    @cached_property
-    def _translations(self) -> dict[str, tuple[tuple[str, str], ...]]:
-        """Language and file of all texts that are the same as one, by the file of each."""
-        groups: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-        for at in self.holdings.places:
-            groups["post", at.translation_key].append((at.lang, at.source))
-        for page in self.holdings.pages:
-            groups["page", page.translation_key].append((page.lang, page.source))
-        order = {lang: at for at, lang in enumerate(self.holdings.settings.all_languages)}
-        found: dict[str, tuple[tuple[str, str], ...]] = {}
-        for group in groups.values():
-            if len(group) > 1:
-                ordered = tuple(sorted(group, key=lambda item: (order.get(item[0], 99), *item)))
-                found |= {source: ordered for _, source in group}
-        return found
-
     @question
     def translations(self, entry: Entry) -> tuple[Entry, ...]:
         """The same text in other languages, in the order of the language switch."""
-        group = self._translations.get(entry.source, ())
+        group = self._lists.translations.get(entry.source, ())
         own = next((lang for lang, source in group if source == entry.source), "")
         return self._entries(source for lang, source in group if lang != own)
 
@@ -618,14 +496,6 @@ class Site:
         return self._addresses.of(kind, home, key)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sharing:
-    """A term and the positions in a home's list of the posts that have it."""
-
-    term: Term
-    positions: list[int]
-
-
 _QUESTION_ORDER = (
     ConsultationState.OPEN,
     ConsultationState.COMING,
@@ -639,11 +509,3 @@ def _question_rank(state: ConsultationState, closes: float) -> tuple[int, float]
     """By state; open and coming questions by deadline, the others newest first."""
     ahead = state in (ConsultationState.OPEN, ConsultationState.COMING)
     return _QUESTION_ORDER.index(state), closes if ahead else -closes
-
-
-def _near(positions: list[int], position: int, reach: int = 50) -> list[int]:
-    """At most ``2 * reach`` posts nearest in time, so that common terms cost no more than rare ones."""
-    if len(positions) <= 2 * reach:
-        return positions
-    at = bisect_left(positions, position)
-    return positions[max(0, at - reach) : at + reach]

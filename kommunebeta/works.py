@@ -6,7 +6,7 @@ import datetime as dt
 import shutil
 import sqlite3
 import time
-from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -52,8 +52,9 @@ class Shelf(Protocol):
     output: Path
     trusted: bool
 
-    def stage(self, path: str, data: bytes) -> Staged:
-        """Make a file ready; may be called from any process."""
+    @property
+    def stage(self) -> Callable[[str, bytes], Staged]:
+        """Makes a file ready; may be sent to any process and called there."""
 
     def commit(self, staged: Iterable[Staged]) -> Changes:
         """Publish all files of the new site, and remove what is no longer made."""

@@ -33,7 +33,7 @@ LEVELS = (
         "assets",
         "current",
     ),
-    ("content", "people", "entries", "gather", "dialogue", "site", "contexts", "theme"),
+    ("content", "people", "entries", "gather", "dialogue", "lists", "site", "contexts", "theme"),
     ("outputs", "links", "listings", "redirects", "structured", "plan"),
     ("filters", "templates"),
     ("render", "inquiry"),

@@ -293,3 +293,24 @@ def test_killed_while_it_remembers_a_build_is_followed_by_a_sound_one(site: Path
     assert result.files == clean.files
     assert (site / "public/index.html").read_bytes() == (site.parent / "rent/index.html").read_bytes()
     assert built(site).rendered == 0
+
+
+def test_processes_that_are_not_forked_make_and_remember_the_same(site: Path) -> None:
+    for number in range(150):
+        text = POST.format(title=f"Sak n{number}", day=1 + number % 28, more="", body=f"Tekst {number}.")
+        (site / f"content/posts/n{number}.md").write_text(text)
+    code = (
+        "import multiprocessing as m\nget = m.get_context\nm.get_context = lambda *name: get('spawn')\n"
+        "from kommunebeta.cli import main\nmain()\n"
+    )
+    words = ["build", str(site), "--at", "2026-05-17 12:00", "--jobs", "2"]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    built(site, output=site.parent / "rent")
+    for file in ("index.html", "feed.xml", "2026/05/n7/index.html", "sitemap.xml"):
+        assert (site / "public" / file).read_bytes() == (site.parent / "rent" / file).read_bytes()
+    assert (
+        built(site, at=dt.datetime(2026, 5, 17, 12, tzinfo=dt.timezone(dt.timedelta(hours=2)))).rendered == 0
+    )
+    edit(site, "content/posts/n7.md", "title: Sak n7", "title: Ny")
+    assert "2026/05/n7/index.html" in built(site).changes.changed

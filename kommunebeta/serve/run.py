@@ -23,7 +23,7 @@ from kommunebeta.serve.session import Session
 _TRIES = 20
 
 
-def run(
+async def serve(
     site: Path,
     options: BuildOptions,
     *,
@@ -48,18 +48,6 @@ def run(
         UsageError: the folder is no site, or no port is free.
         OutsideError: the disk failed.
     """
-    asyncio.run(_serve(site, options, host, port, poll, began, told))
-
-
-async def _serve(
-    site: Path,
-    options: BuildOptions,
-    host: str,
-    port: int,
-    poll: bool,
-    began: Callable[[str, int, Refresh], None],
-    told: Callable[[Refresh], None],
-) -> None:
     loop = IOLoop.current()
     stopped = asyncio.Event()
 

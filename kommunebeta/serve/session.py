@@ -87,8 +87,7 @@ class Session:
 
     def about(self, path: str) -> PageInfo:
         """What a writer may want to know of a page."""
-        with self._lock:
-            return self._preview.about(path)
+        return self._preview.about(path)  # not waiting for a refresh: the server must go on answering
 
     def uses(self, path: str) -> frozenset[str]:
         """The outputs that a page names."""

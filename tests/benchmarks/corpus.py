@@ -8,15 +8,110 @@ import random
 import sys
 from pathlib import Path
 
-SUBJECTS = ["Kommunen", "Rådmannen", "Teknisk etat", "Skolene i bygda", "Helsestasjonen", "Ungdomsrådet", "Kommunestyret", "Vi", "Naboene", "Biblioteket", "Vannverket", "Barnehagene", "Frivilligsentralen", "Hjemmetjenesten", "Planavdelingen", "Mange av dere"]
-VERBS = ["bygger ut", "vil prøve", "har lært mye av", "trenger hjelp til", "spør dere om", "rydder opp i", "har brukt for lang tid på", "setter i gang", "venter på svar om", "sparer penger på", "tar et skritt tilbake fra", "legger fram tallene for"]
-OBJECTS = ["den nye svømmehallen", "skoleveien langs fjorden", "vannledningen til Øvre Åsen", "et felles tjenestetorg", "brøytinga i vinter", "leksehjelpen på biblioteket", "planen for sentrum", "sykkelveien", "dagtilbudet for eldre", "nettsidene våre", "budsjettet for neste år", "lekeplassen ved elva", "åpne data om luft og støy", "sorteringen på gjenbrukstorget"]
-ENDS = ["før jul", "i løpet av våren", "sammen med nabokommunen", "uten å bruke mer penger", "slik dere foreslo på folkemøtet", "og det går saktere enn vi trodde", "fordi så mange har sagt fra", "i tråd med vedtaket", "på prøve i ett år"]
-ASIDES = ["Det er ikke avgjort ennå.", "Si fra hvis vi tar feil.", "Tallene er foreløpige.", "Dette koster 1,4 millioner kroner.", "Hva mener du?", "Neste møte er åpent for alle.", "Vi svarer innen fem virkedager.", "«Det må gå an å få til», sa en av dere."]
-HEADINGS = (
-    ["Hva skjer nå?", "Bakgrunn", "Dette er vi usikre på", "Slik kan du svare", "Økonomi", "Hva vi har lært", "Tidsplan"]
-)
-TAGS = ["skole", "vann", "vei", "budsjett", "helse", "eldre", "ungdom", "kultur", "klima", "plan", "barnehage", "idrett", "personvern", "digitalisering", "åpne data", "innovasjon", "beredskap", "avfall", "medvirkning", "friluftsliv", "bibliotek", "frivillighet", "næring", "trafikk"]
+SUBJECTS = [
+    "Kommunen",
+    "Rådmannen",
+    "Teknisk etat",
+    "Skolene i bygda",
+    "Helsestasjonen",
+    "Ungdomsrådet",
+    "Kommunestyret",
+    "Vi",
+    "Naboene",
+    "Biblioteket",
+    "Vannverket",
+    "Barnehagene",
+    "Frivilligsentralen",
+    "Hjemmetjenesten",
+    "Planavdelingen",
+    "Mange av dere",
+]
+VERBS = [
+    "bygger ut",
+    "vil prøve",
+    "har lært mye av",
+    "trenger hjelp til",
+    "spør dere om",
+    "rydder opp i",
+    "har brukt for lang tid på",
+    "setter i gang",
+    "venter på svar om",
+    "sparer penger på",
+    "tar et skritt tilbake fra",
+    "legger fram tallene for",
+]
+OBJECTS = [
+    "den nye svømmehallen",
+    "skoleveien langs fjorden",
+    "vannledningen til Øvre Åsen",
+    "et felles tjenestetorg",
+    "brøytinga i vinter",
+    "leksehjelpen på biblioteket",
+    "planen for sentrum",
+    "sykkelveien",
+    "dagtilbudet for eldre",
+    "nettsidene våre",
+    "budsjettet for neste år",
+    "lekeplassen ved elva",
+    "åpne data om luft og støy",
+    "sorteringen på gjenbrukstorget",
+]
+ENDS = [
+    "før jul",
+    "i løpet av våren",
+    "sammen med nabokommunen",
+    "uten å bruke mer penger",
+    "slik dere foreslo på folkemøtet",
+    "og det går saktere enn vi trodde",
+    "fordi så mange har sagt fra",
+    "i tråd med vedtaket",
+    "på prøve i ett år",
+]
+ASIDES = [
+    "Det er ikke avgjort ennå.",
+    "Si fra hvis vi tar feil.",
+    "Tallene er foreløpige.",
+    "Dette koster 1,4 millioner kroner.",
+    "Hva mener du?",
+    "Neste møte er åpent for alle.",
+    "Vi svarer innen fem virkedager.",
+    "«Det må gå an å få til», sa en av dere.",
+]
+HEADINGS = [
+    "Hva skjer nå?",
+    "Bakgrunn",
+    "Dette er vi usikre på",
+    "Slik kan du svare",
+    "Økonomi",
+    "Hva vi har lært",
+    "Tidsplan",
+]
+TAGS = [
+    "skole",
+    "vann",
+    "vei",
+    "budsjett",
+    "helse",
+    "eldre",
+    "ungdom",
+    "kultur",
+    "klima",
+    "plan",
+    "barnehage",
+    "idrett",
+    "personvern",
+    "digitalisering",
+    "åpne data",
+    "innovasjon",
+    "beredskap",
+    "avfall",
+    "medvirkning",
+    "friluftsliv",
+    "bibliotek",
+    "frivillighet",
+    "næring",
+    "trafikk",
+]
 CATEGORIES = ["Bak kulissene", "Vi spør", "Slik gikk det", "Drift", "Skole og barnehage"]
 ROLES = {
     "kommunedirektor": "Kommunedirektør",

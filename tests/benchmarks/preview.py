@@ -24,15 +24,17 @@ EDITS = 10
 
 def main(counts: list[int]) -> None:
     """Measure and print a table."""
+    print("| posts | body edit, ms (least–most) | title edit, ms (least–most) |\n| ---: | ---: | ---: |")
     for count in counts:
         with tempfile.TemporaryDirectory() as folder:
             site = Path(folder) / "site"
             make(count, site)
             found = run(site)
-            [
+            cells = [
                 f"{statistics.median(times):.0f} ({min(times):.0f}–{max(times):.0f})"
                 for times in found.values()
             ]
+            print(f"| {count} | {' | '.join(cells)} |", flush=True)
 
 
 def run(site: Path) -> dict[str, list[float]]:

@@ -103,15 +103,19 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where to work; by default a temporary one")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
-        median([timed([sys.executable, "-m", "kommunebeta", "--version"]) for _ in range(5)])
+        version = median([timed([sys.executable, "-m", "kommunebeta", "--version"]) for _ in range(5)])
+        print(f"--version: {version['wall'] * 1000:.0f} ms")
         for count in given.counts:
             site = prepared(count, Path(folder), given.theme, given.corpus)
             found = measure(site, Path(folder), given.runs)
-            for _name, _row in found.items():
-                pass
+            print(f"\n{count} posts, theme {given.theme}\n")
+            print("| | wall s (least–most) | cpu s | MiB |\n| --- | ---: | ---: | ---: |")
+            for name, row in found.items():
+                wall = f"{row['wall']} ({row['least']}–{row['most']})"
+                print(f"| {name} | {wall} | {row['cpu']} | {row['mib']:.0f} |", flush=True)
             if given.peers:
                 words = ["bash", given.peers, str(count), str(given.runs)]
-                subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True)
+                print(subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout)
 
 
 if __name__ == "__main__":
