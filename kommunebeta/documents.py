@@ -17,7 +17,7 @@ _KEPT_DAYS = 30
 _TABLE = """
 create table if not exists documents (
     key text primary key, head blob not null, html blob not null, sum blob not null, day integer not null
-) without rowid
+)
 """
 
 

@@ -17,7 +17,7 @@ from kommunebeta.markdown import PIPELINE, base_parser
 from kommunebeta.markdown_rules.gathered import Gathered
 
 PIECES = (
-    ["*", "**", "_", "`", "``", "[", "](x.md)", "](https://a.example)", "![", "](b.png)", "{.a #b}", "{", "}", "[x]{lang=se}", "<b>", "</b>", "<http://x.example>", "<div>\n", "<!-- c -->", "&amp;", "&", "\\", "\\*", "~~", "~", "^", "[^1]", "^[n]", "\n\n[^1]: note\n", "\n", "\n\n", "    ", "  \n", "\t", "> ", "* ", "+ ", "- ", "1. ", "2) ", "# ", "## ", "\n---\n", "\n===\n", "| a | b |\n|---|---|\n| 1 | 2 |\n", ":::\n", "::: note\n", ":::: tip\n", "*[HTML]: x\n", "\n: forklaring\n", "\n[r]: /u 'x'\n", "www.x.example", "a@b.example", "https://x.example/y", "://", '"', "'", "...", "--", "!", "=", "%", "$", "@", "- [ ] ", "```\nkode\n```\n", "~~~py\n", "{% x %}", "ord ", "æøå ", "Setning. ", "\x00", "\r\n"]
+    ["*", "**", "_", "`", "``", "[", "](x.md)", "](https://a.example)", "![", "](b.png)", "{.a #b}", "{", "}", "[x]{lang=se}", "<b>", "</b>", "<http://x.example>", "<div>\n", "<!-- c -->", "&amp;", "&", "\\", "\\*", "~~", "~", "^", "[^1]", "^[n]", "\n\n[^1]: note\n", "\n", "\n\n", "    ", "  \n", "\t", "> ", "* ", "+ ", "- ", "1. ", "2) ", "# ", "## ", "\n---\n", "\n===\n", "| a | b |\n|---|---|\n| 1 | 2 |\n", ":::\n", "::: note\n", ":::: tip\n", "*[HTML]: x\n", "\n: forklaring\n", "\n[r]: /u 'x'\n", "www.x.example", "a@b.example", "https://x.example/y", "://", '"', "'", "...", "--", "!", "=", "%", "$", "@", "- [ ] ", "```\nkode\n```\n", "~~~py\n", "{% x %}", "ord ", "æøå ", "\xa0", "\u2003ord", "Setning. ", "\x00", "\r\n"]
 )  # fmt: skip
 
 

@@ -7,14 +7,19 @@ that is not listed here is always asked.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import mdTrim
 from markdown_it.parser_block import ParserBlock
 from markdown_it.parser_inline import ParserInline
 from markdown_it.ruler import Ruler
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
+from markdown_it.token import Token
+from markdown_it.utils import EnvType
 
 _INLINE: Mapping[str, str] = {
     "newline": "\n",
@@ -46,6 +51,9 @@ _BLOCK: Mapping[str, str] = {
     "attributes": "{",
     "callout": ":",
 }
+_ACTIVE = re.compile(r"[*_`<\[\\&~^{\n]|!\[|://")
+"""What may be more than text in a paragraph; a rule that is added must begin with one of these."""
+
 _INDENTED = 4
 """Columns from which a line may be code."""
 
@@ -89,6 +97,14 @@ class InlineParser(ParserInline):
         character = state.src[state.pos]
         # Plain text ends where a character stands that another rule may begin with.
         return self._by_first.of(character, "text" if self.terminator_re.match(character) else "")
+
+    def parse(self, src: str, md: MarkdownIt, env: EnvType, tokens: list[Token]) -> list[Token]:
+        """Make the tokens of a paragraph; plain text, as most is, needs no rule at all."""
+        if _ACTIVE.search(src):
+            return super().parse(src, md, env, tokens)
+        if src:
+            tokens.append(Token("text", "", 0, content=src))
+        return tokens
 
     def skipToken(self, state: StateInline) -> None:  # noqa: N802  (markdown-it's name)
         """Pass over what one rule matches, else one character; see markdown-it."""
@@ -147,7 +163,11 @@ class BlockParser(ParserBlock):
                 break
             asked: Sequence[Any] = rules
             if state.sCount[line] - state.blkIndent < _INDENTED:
-                asked = self._by_first.of(state.src[state.bMarks[line] + state.tShift[line]], "code")
+                first = state.src[state.bMarks[line] + state.tShift[line]]
+                if first.isalpha() and _stands_alone(state, line, endLine):
+                    asked = (_one_line,)
+                else:
+                    asked = self._by_first.of(first, "code")
             for rule in asked:
                 if rule(state, line, endLine, False):
                     break
@@ -159,3 +179,29 @@ class BlockParser(ParserBlock):
                 empty_lines = True
                 line += 1
                 state.line = line
+
+
+def _stands_alone(state: StateBlock, line: int, end: int) -> bool:
+    """Whether a line of words is a paragraph by itself: an empty line follows, and no definition after it."""
+    following = line + 1
+    if following >= end:
+        return True
+    if not state.isEmpty(following):
+        return False
+    following += 1
+    if following >= end:
+        return True
+    begin = state.bMarks[following] + state.tShift[following]
+    return begin >= state.eMarks[following] or state.src[begin] not in ":~"
+
+
+def _one_line(state: StateBlock, line: int, end: int, silent: bool) -> bool:
+    """A paragraph of one line, as markdown-it's rule makes it."""
+    state.line = line + 1
+    state.push("paragraph_open", "p", 1).map = [line, line + 1]
+    inline = state.push("inline", "", 0)
+    inline.content = mdTrim(state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]])
+    inline.map = [line, line + 1]
+    inline.children = []
+    state.push("paragraph_close", "p", -1)
+    return True
