@@ -7,6 +7,7 @@ asks ``site`` for everything else (see ``kommunebeta.site.Site``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,7 +74,7 @@ class Pager:
 
     posts: tuple[Post, ...]
     number: int
-    addresses: tuple[str, ...]
+    addresses: Sequence[str]
     total: int
 
     @property

@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import os
 import posixpath
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,6 +45,8 @@ _ROTATED = (5, 6, 7, 8)
 _EXIF_ORIENTATION = 0x0112
 _EXIF_GPS = 0x8825
 _RECIPE = 2  # raised when the same original would be encoded in another way
+_DAY = 86_400
+_KEPT_DAYS = 60
 
 
 class PictureError(Exception):
@@ -311,6 +315,7 @@ def encode_cached(file: Path, variant: PictureVariant, *, quality: int, digest: 
     entry = cache / hashlib.sha256(recipe.encode()).hexdigest()
     try:
         stored = entry.read_bytes()
+        _mark_used(entry)
         if hashlib.sha256(stored[32:]).digest() == stored[:32] and len(stored) > 32:
             return stored[32:]
     except OSError:
@@ -321,6 +326,25 @@ def encode_cached(file: Path, variant: PictureVariant, *, quality: int, digest: 
     data = _encode(original, variant, quality)
     _remember(entry, hashlib.sha256(data).digest() + data)
     return data
+
+
+def _mark_used(entry: Path) -> None:
+    """Give a cache entry today's time, so that ``forget_unused`` leaves it."""
+    if entry.stat().st_mtime < time.time() - _DAY:
+        os.utime(entry)
+
+
+def forget_unused(cache: Path) -> None:
+    """Delete encoded pictures that no build has used for two months.
+
+    Args:
+        cache: the folder of ``encode_cached``; it need not exist.
+    """
+    oldest = time.time() - _KEPT_DAYS * _DAY
+    with contextlib.suppress(OSError):
+        for entry in cache.iterdir():
+            if entry.stat().st_mtime < oldest:
+                entry.unlink()
 
 
 def _remember(entry: Path, data: bytes) -> None:

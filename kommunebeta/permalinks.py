@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import overload
 
 from kommunebeta.config import PermalinkSetting, Settings
 from kommunebeta.errors import Problem
@@ -82,6 +84,36 @@ def output_path(address: str) -> str:
     return path + "index.html" if not path or path.endswith("/") else path
 
 
+@dataclass(frozen=True, slots=True)
+class PageAddresses(Sequence[str]):
+    """The addresses of a paginated list, in order. Each page of the list knows all of them.
+
+    Attributes:
+        first: the address of the first page.
+        word: what stands before the number of each other one.
+        pages: the number of pages.
+    """
+
+    first: str
+    word: str
+    pages: int
+
+    def __len__(self) -> int:
+        return self.pages
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[str, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> str | tuple[str, ...]:
+        if isinstance(at, slice):
+            return tuple(self[number] for number in range(*at.indices(self.pages)))
+        number = range(self.pages)[at]
+        return self.first if number == 0 else f"{self.first}{self.word}/{number + 1}/"
+
+
 class Addresses:
     """Fills the site's permalink patterns."""
 
@@ -142,10 +174,9 @@ class Addresses:
         """The address of a language's home page."""
         return "/" if base_language(lang) == base_language(self.settings.language) else f"/{lang.lower()}/"
 
-    def pages(self, first: str, lang: str, count: int) -> tuple[str, ...]:
+    def pages(self, first: str, lang: str, count: int) -> PageAddresses:
         """The addresses of a paginated list of ``count`` pages whose first is ``first``."""
-        word = _PAGE_WORDS.get(base_language(lang), "side")
-        return (first, *(f"{first}{word}/{number}/" for number in range(2, count + 1)))
+        return PageAddresses(first, _PAGE_WORDS.get(base_language(lang), "side"), count)
 
     def problems(self, path: str, places: Mapping[str, tuple[int, int]]) -> tuple[Problem, ...]:
         """Faults in the patterns of the settings.

@@ -206,7 +206,7 @@ class Site:
         )
         self._lists = Lists(settings, self.holdings.places, self.holdings.pages)
         self._settings = cast(Settings, NotedSettings(settings, self.notebook))
-        self._addresses = Addresses(self._settings)
+        self._addresses = Addresses(settings)
         self._answers: dict[Question, Any] = {}
         self._noted: dict[str, Any] = {}
 
@@ -493,8 +493,13 @@ class Site:
             home: the language.
             key: slug of a term, id of a person, ``2026`` or ``2026/05`` of the archive.
         """
+        for setting in _ADDRESSES_FOLLOW:
+            self.notebook.note(setting)
         return self._addresses.of(kind, home, key)
 
+
+_ADDRESSES_FOLLOW = (("setting", "language"), ("setting", "permalinks"))
+"""What addresses are made from; noted here, since patterns are worked out once and kept."""
 
 _QUESTION_ORDER = (
     ConsultationState.OPEN,

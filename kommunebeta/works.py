@@ -22,6 +22,7 @@ from kommunebeta.documents import Documents, key_of, text_digest_of
 from kommunebeta.engine import fingerprint
 from kommunebeta.errors import ContentError, Problem, Severity
 from kommunebeta.gather import Gathered, gather
+from kommunebeta.images import forget_unused
 from kommunebeta.inquiry import Inquiry
 from kommunebeta.memory import CACHE, Kept, Memory, Trace
 from kommunebeta.model import Entry
@@ -437,11 +438,21 @@ def remember(
         memory.set_facts(facts_of(job, works, result, asked))
         memory.tidy()
         memory.end()
+        tidy_cache(job, works)
     except (sqlite3.Error, OSError):
         memory.forget()
         note = memory_note("could not be written, so the next one will make everything anew")
         return replace(result, problems=(*result.problems, note))
     return result
+
+
+def tidy_cache(job: Job, works: Works) -> None:
+    """Once a day, forget texts and pictures that have not been used for long."""
+    today = time.strftime("%Y-%m-%d")
+    if job.memory.fact("tidied") != today:
+        job.documents.tidy(item.key for item in works.parsed)
+        forget_unused(job.folder / CACHE / "pictures")
+        job.memory.set_facts({"tidied": today})
 
 
 def _traces(made: Iterable[Made], stale: Stale, recipes: Mapping[str, str], output: Path) -> list[Trace]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -284,3 +286,13 @@ def test_a_cache_that_cannot_be_written_is_no_reason_to_fail(tmp_path: Path) -> 
 def test_pillow_is_not_loaded_before_a_picture_is_opened() -> None:
     code = "import sys, kommunebeta.images; sys.exit('PIL' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_picture_that_no_build_uses_is_forgotten_in_time(tmp_path: Path) -> None:
+    old, new = tmp_path / "gammel", tmp_path / "ny"
+    for entry in (old, new):
+        entry.write_bytes(b"x")
+    os.utime(old, (time.time() - 61 * 86_400,) * 2)
+    images.forget_unused(tmp_path)
+    images.forget_unused(tmp_path / "finnes-ikke")
+    assert [entry.name for entry in tmp_path.iterdir()] == ["ny"]

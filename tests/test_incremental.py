@@ -32,6 +32,8 @@ language: nb
 languages: [nb, nn]
 theme: {theme}
 page_size: {size}
+permalinks: {{tag: "/{tag}/{{slug}}/"}}
+contact: {{email: "{email}"}}
 menus: {{main: [{{list: home}}, {{page: content/pages/om.md}}]}}
 parameters: {{accent: "{accent}"}}
 """
@@ -108,6 +110,8 @@ class Edits(RuleBasedStateMachine):
             "size": "2",
             "accent": "#0b3c5d",
             "folder": "",
+            "tag": "emne",
+            "email": "a@fjordvik.example",
         }
         self.write_settings()
         self.write("content/pages/om.md", "---\ntitle: Om oss\n---\n## Hvem\n\nVi er her.\n")
@@ -205,7 +209,10 @@ class Edits(RuleBasedStateMachine):
             self.write(path, TEMPLATES[path] + space)
         self.compare()
 
-    @rule(key=st.sampled_from(["name", "theme", "size", "accent", "folder"]), other=st.booleans())
+    @rule(
+        key=st.sampled_from(["name", "theme", "size", "accent", "folder", "tag", "email"]),
+        other=st.booleans(),
+    )
     def change_a_setting(self, key: str, other: bool) -> None:
         values = {
             "name": ("Fjordvikbeta", "Nybeta"),
@@ -213,6 +220,8 @@ class Edits(RuleBasedStateMachine):
             "size": ("2", "3"),
             "accent": ("#0b3c5d", "#5d0b3c"),
             "folder": ("", "kommune/"),
+            "tag": ("emne", "tema"),
+            "email": ("a@fjordvik.example", "b@fjordvik.example"),
         }
         self.values[key] = values[key][other]
         self.write_settings()

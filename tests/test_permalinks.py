@@ -151,7 +151,7 @@ def test_people_with_accents_in_their_file_names_get_plain_addresses() -> None:
 
 
 def test_pages_of_a_list_are_numbered_from_the_second_on() -> None:
-    assert addresses().pages("/", "nb", 3) == ("/", "/side/2/", "/side/3/")
+    assert tuple(addresses().pages("/", "nb", 3)) == ("/", "/side/2/", "/side/3/")
     assert addresses().pages("/x/", "en", 2) == ("/x/", "/x/page/2/")
     assert addresses().pages("/x/", "se", 1) == ("/x/",)
 
