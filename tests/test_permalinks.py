@@ -152,8 +152,8 @@ def test_people_with_accents_in_their_file_names_get_plain_addresses() -> None:
 
 def test_pages_of_a_list_are_numbered_from_the_second_on() -> None:
     assert tuple(addresses().pages("/", "nb", 3)) == ("/", "/side/2/", "/side/3/")
-    assert addresses().pages("/x/", "en", 2) == ("/x/", "/x/page/2/")
-    assert addresses().pages("/x/", "se", 1) == ("/x/",)
+    assert tuple(addresses().pages("/x/", "en", 2)) == ("/x/", "/x/page/2/")
+    assert tuple(addresses().pages("/x/", "se", 1)) == ("/x/",)
 
 
 def test_own_lists_of_the_site_have_addresses() -> None:
@@ -204,3 +204,13 @@ def test_a_pattern_is_either_faulty_or_gives_safe_addresses(kind: str, pattern: 
     site = addresses(**{kind: pattern})
     if not site.problems("kommunebeta.yaml", {}):
         assert is_safe(site.fill(kind, "nb", PARTS))
+
+
+def test_addresses_of_pages_are_a_sequence_like_any_other() -> None:
+    found = addresses().pages("/", "nb", 4)
+    assert len(found) == 4
+    assert found[-1] == "/side/4/"
+    assert found[1:3] == ("/side/2/", "/side/3/")
+    assert "/side/3/" in found
+    with pytest.raises(IndexError):
+        found[4]
