@@ -1,7 +1,8 @@
 """The stable problem codes: one row each, the source of ``docs/problem-codes.md``.
 
 Ranges: KB00x files and YAML · KB01x front matter · KB02x settings, people, forms, data ·
-KB03x Markdown, links and pictures · KB04x outputs and paths · KB05x themes and templates.
+KB03x Markdown, links and pictures · KB04x outputs and paths · KB05x themes and templates ·
+KB06x the cache · KB07x content from elsewhere.
 A code is never given a second meaning and never reused.
 """
 
@@ -115,6 +116,30 @@ CODES: dict[str, Code] = {
     "KB060": Code(
         "Memory not used",
         "The memory of earlier builds in `.kommunebeta/` was damaged or could not be written. Everything was made anew, or will be next time.",
+    ),
+    "KB070": Code(
+        "Wrong embed",
+        "A `::: embed` has no address, or an option that is not known or has a value of the wrong kind.",
+    ),
+    "KB071": Code(
+        "Embed not looked up",
+        "Title, picture and licence of a film or slide deck are not in `embeds.lock.yaml` yet. It works without; `kommunebeta embeds update` fetches them.",
+    ),
+    "KB072": Code(
+        "Film without captions",
+        "A film has neither captions nor a transcript (WCAG 1.2.2), or a sound no transcript (WCAG 1.2.1). Say `captions: ja` where it has them, or name a `transcript:`.",
+    ),
+    "KB073": Code(
+        "No text alternative for slides",
+        "Slides, a picture or a map from elsewhere have no text alternative (WCAG 1.1.1). Say in `description:` what they show, or name a `transcript:`.",
+    ),
+    "KB074": Code(
+        "Embed withdrawn",
+        "A film or slide deck is no longer where it was. Title and picture stay, marked as removed.",
+    ),
+    "KB075": Code(
+        "Broken embeds.lock.yaml",
+        "The file in which look-ups are kept has a fault. Restore it from version control, or delete the entry and run `kommunebeta embeds update`.",
     ),
 }
 """Every problem code, in order."""

@@ -182,6 +182,50 @@ class PictureSetting(Edge):
     quality: int = Field(80, ge=1, le=100, description="Quality of WebP, AVIF and JPEG.")
 
 
+class EmbedProviderSetting(Edge):
+    """A site whose films, slides or maps posts may show, such as a municipality's web television."""
+
+    name: str = Field(min_length=1, max_length=80, description="What readers know it as.")
+    match: str = Field(
+        max_length=500,
+        description="Its pages' address with `{id}` or other names in braces for what differs, and `*` "
+        "for anything: `https://tv.example.no/film/{id}`.",
+    )
+    iframe: str = Field(
+        "",
+        max_length=500,
+        description="Address of its player, with the same names; "
+        "`{start}`, `{end}`, `{slide}` and `{lang}` are filled in.",
+    )
+    oembed: str = Field("", max_length=500, description="Address of its oEmbed service, if it has one.")
+    frames: list[Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]] = Field(
+        default_factory=list, description="Hosts that players named by the oEmbed service may come from."
+    )
+    aspect: str = Field(
+        "16:9", pattern=r"^[1-9]\d{0,3}:[1-9]\d{0,3}$", description="Shape of the player, width to height."
+    )
+    kind: Literal["film", "sound", "slides", "map", "document"] = Field("film", description="What it shows.")
+    title: Text = Field(
+        default_factory=dict, description="Title where a post gives none, or one per language."
+    )
+    privacy: Text = Field(
+        default_factory=dict, description="What is sent to whom when it is played, or one text per language."
+    )
+    receiver: str = Field("", max_length=80, description="Who learns of the reader; else the name.")
+
+
+class EmbedSettings(Edge):
+    """Films, slides and other content from outside."""
+
+    providers: list[EmbedProviderSetting] = Field(
+        default_factory=list, description="Providers beside those that come with Kommunebeta."
+    )
+    remember: Flag = Field(
+        False,
+        description="Offer readers to remember, in their browser, that a provider's players may be loaded.",
+    )
+
+
 class FeedSetting(Edge):
     """Feeds."""
 
@@ -246,6 +290,9 @@ class Settings(Edge):
     feeds: FeedSetting = Field(FeedSetting(), description="Feeds.")
     pictures: PictureSetting = Field(PictureSetting(), description="How pictures are made ready for the web.")
     icon: IconSetting = Field(IconSetting(), description="The site's icon.")
+    embeds: EmbedSettings = Field(
+        EmbedSettings(), description="Films, slides and other content from outside."
+    )
     share: list[Literal["email", "facebook", "linkedin", "x", "bluesky", "mastodon"]] = Field(
         ["email", "facebook", "linkedin"], description="Share links below a post; plain links without script."
     )

@@ -160,7 +160,8 @@ def parse_text(text: str, path: str, default_language: str) -> Parsed:
     found += _misspelt(model, document, path, extra)
     stem, suffix, file_date = name_parts(path)
     lang = (matter.lang if matter else "") or suffix or default_language
-    rendered, body_problems = markdown.render(body, lang=lang, path=path, first_line=body_line)
+    embed = matter.embeds if matter else True
+    rendered, body_problems = markdown.render(body, lang=lang, path=path, first_line=body_line, embed=embed)
     found += body_problems
     if matter is None or document.problems:
         return Parsed(path, None, tuple(found))

@@ -12,6 +12,7 @@ from typing import Any
 
 from kommunebeta.config import Settings
 from kommunebeta.content import Entry
+from kommunebeta.embeds.texts import EmbedSource
 from kommunebeta.errors import Problem, Severity
 from kommunebeta.frontmatter import DocumentMatter, ImageMatter, PostMatter
 from kommunebeta.images import PictureError
@@ -40,6 +41,7 @@ class Desk:
         addresses: permalink patterns.
         forms: ids of the forms that exist.
         has_template: whether the theme knows a template.
+        embeds: what entries show of other sites.
         terms: the one spelling of each term, by taxonomy and slug.
         ids: the id of each entry, by file.
         problems: what was found.
@@ -52,6 +54,7 @@ class Desk:
     addresses: Addresses
     forms: frozenset[str]
     has_template: Callable[[str], bool]
+    embeds: EmbedSource
     terms: Mapping[tuple[str, str], Term] = field(default_factory=dict)
     ids: Mapping[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -148,9 +151,13 @@ def make_post(desk: Desk, entry: Entry) -> Post | None:
             entry.problem("KB010", (), "«date» is missing.", "Add a line «date: 2026-05-17».")
         )
         return None
+    embeds = desk.embeds.of(entry)
     category = desk.terms.get(("categories", stem_slug(matter.category))) if matter.category else None
     return Post(
         **_common(desk, entry, "post", date, category.slug if category else "uten-kategori"),
+        embeds=embeds.body,
+        video=embeds.video,
+        slides=embeds.slides,
         date=date,
         tags=tuple(dict.fromkeys(desk.terms["tags", stem_slug(tag)] for tag in matter.tags if tag)),
         category=category,
@@ -174,6 +181,7 @@ def make_page(desk: Desk, entry: Entry) -> Page:
     matter = entry.matter
     return Page(
         **_common(desk, entry, "page", entry_date(entry, desk.clock), ""),
+        embeds=desk.embeds.of(entry).body,
         date=entry_date(entry, desk.clock),
         kind=_READY_PAGES.get(matter.template, "page"),
         menus=tuple(matter.menu),

@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import format_datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
@@ -24,9 +24,20 @@ from kommunebeta import markdown as md
 from kommunebeta.assets import Assets
 from kommunebeta.contexts import Alternate, Context, Crumb, FeedLink
 from kommunebeta.language import base_language, format_date, language_name, slugify
-from kommunebeta.model import Attachment, Channel, Entry, MenuItem, Person, Picture, PictureVariant, Term
+from kommunebeta.model import (
+    Attachment,
+    Channel,
+    Embed,
+    EmbedKind,
+    Entry,
+    MenuItem,
+    Person,
+    Picture,
+    PictureVariant,
+    Term,
+)
 from kommunebeta.site import Site
-from kommunebeta.structured import structured_data
+from kommunebeta.structured import iso_duration, structured_data
 from kommunebeta.theme import Theme
 from kommunebeta.validation import nearest
 
@@ -194,6 +205,17 @@ class Filters:
         return f"{number if base_language(self._lang) == 'en' else number.replace('.', ',')} MB"
 
     @filter_
+    def duration(self, value: int, form: str = "short") -> str:
+        """A number of seconds as ``3 min 20 s`` or ``1 t 5 min``; in the form ``iso`` as ``PT3M20S`` (ISO 8601)."""
+        if form == "iso":
+            return iso_duration(value)
+        minutes, seconds = divmod(value, 60)
+        hours, minutes = divmod(minutes, 60)
+        hour = "t" if base_language(self._lang) in ("nb", "nn") else "h"
+        parts = ((hours, hour), (minutes, "min"), (0 if hours else seconds, "s"))
+        return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
+
+    @filter_
     def feed_id(self, value: Entry) -> str:
         """The id of a post in feeds, which stays when its address changes (a tag URI, RFC 4151)."""
         year = value.date.year if value.date else 2000
@@ -282,6 +304,25 @@ class Filters:
         """A picture by the theme's ``partials/picture.html``; ``caption`` puts it into a figure."""
         given = {"picture": image, "sizes": sizes, "css": css, "lazy": lazy, "figure": caption}
         return Markup(self._render_partial("partials/picture.html", given))
+
+    @function
+    def embed(self, embed: Embed, level: int = 2) -> Markup:
+        """A film, slide deck or other content from elsewhere by the theme's ``partials/embed.html``."""
+        return Markup(self._render_partial("partials/embed.html", {**self._given(embed), "level": level}))
+
+    @function
+    def feed_embed(self, embed: Embed) -> Markup:
+        """The same for feeds by ``partials/feed-embed.html``: a picture and a link."""
+        return Markup(self._render_partial("partials/feed-embed.html", self._given(embed)))
+
+    def _given(self, embed: Embed) -> dict[str, Any]:
+        """What the partials of an embed are given.
+
+        The copy of a picture tells what it shows; the poster of anything else says no more than its title.
+        """
+        alt = embed.description or embed.title or embed.provider if embed.kind is EmbedKind.PICTURE else ""
+        poster = replace(embed.poster, alt=alt) if embed.poster else None
+        return {"embed": replace(embed, poster=poster), "site": self._site, "lang": self._lang}
 
     @function
     def structured_data(self) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from typing import Any
 
 from kommunebeta.config import FILE_NAME, MenuEntry, Settings
 from kommunebeta.content import Entry, Parsed
+from kommunebeta.embeds.lock import LOCK, read_lock
+from kommunebeta.embeds.resolve import Embeds
+from kommunebeta.embeds.texts import ResolvedEmbeds
 from kommunebeta.entries import (
     Desk,
     choose_ids,
@@ -105,12 +108,26 @@ def gather(
     problems += faults
     entries, unpublished, ids, found = _published(parsed, clock)
     problems += found
+    facts, faults = read_lock(folder)
+    problems += faults
+    embeds = Embeds(settings, facts, media)
     desk = Desk(
-        settings, clock, media, people, addresses, forms, has_template, collect_terms(entries), ids, problems
+        settings,
+        clock,
+        media,
+        people,
+        addresses,
+        forms,
+        has_template,
+        ResolvedEmbeds(embeds, problems),
+        collect_terms(entries),
+        ids,
+        problems,
     )
     posts = [post for entry in entries if _is_post(entry) and (post := make_post(desk, entry))]
     pages = [make_page(desk, entry) for entry in entries if not _is_post(entry)]
     problems += [*people.problems, *_named_in_settings(settings, document, media, pages)]
+    problems += _not_looked_up(embeds)
     site = Site(
         settings,
         now=clock.now,
@@ -124,6 +141,21 @@ def gather(
     bodies = {entry.path: entry.document for entry in entries}
     keys = {item.path: item.key for item in parsed}
     return Gathered(site, bodies, keys, unpublished, people, media, tuple(problems))
+
+
+def _not_looked_up(embeds: Embeds) -> list[Problem]:
+    """A note where a look-up could tell more; no build makes one by itself."""
+    if not embeds.unknown:
+        return []
+    first = min(embeds.unknown)
+    several = len(embeds.unknown) > 1
+    message = (
+        f"{len(embeds.unknown)} embeds have not been looked up, among them {first}."
+        if several
+        else f"An embed has not been looked up: {first}."
+    )
+    mend = "«kommunebeta embeds update» fetches title, picture and licence, once, for you to commit."
+    return [Problem("KB071", LOCK, 0, 0, message, mend, Severity.NOTE)]
 
 
 def _published(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 
 _POLICY = {
     "default-src": ("'none'",),
@@ -47,6 +48,43 @@ def security_headers(more: Mapping[str, Iterable[str]] | None = None) -> dict[st
     }
 
 
+def netlify_headers(headers: Mapping[str, str]) -> str:
+    """The file ``_headers`` of Netlify and Cloudflare Pages: for every address."""
+    return "/*\n" + "".join(f"  {name}: {value}\n" for name, value in headers.items())
+
+
+def apache_headers(headers: Mapping[str, str]) -> str:
+    """Lines for Apache's ``mod_headers``, to be included or put into ``.htaccess``."""
+    return "".join(f'Header always set {name} "{value}"\n' for name, value in headers.items())
+
+
+def nginx_headers(headers: Mapping[str, str]) -> str:
+    """Lines to be included in nginx's ``server`` block."""
+    return "".join(f'add_header {name} "{value}" always;\n' for name, value in headers.items())
+
+
+def caddy_headers(headers: Mapping[str, str]) -> str:
+    """Lines to be imported in a site of a Caddyfile."""
+    return "header {\n" + "".join(f'\t{name} "{value}"\n' for name, value in headers.items()) + "}\n"
+
+
+HEADER_FILES: Mapping[str, Callable[[Mapping[str, str]], str]] = {
+    "_headers": netlify_headers,
+    "headers/apache.conf": apache_headers,
+    "headers/nginx.conf": nginx_headers,
+    "headers/Caddyfile": caddy_headers,
+}
+"""The outputs that tell hosts and web servers which headers to send."""
+
+_FRAMES = re.compile(r"\bframe-src ([^;\n]*)")
+
+
+def frame_sources(text: str) -> tuple[str, ...]:
+    """The sources of frames that a policy names, such as one in a file ``_headers``."""
+    found = _FRAMES.search(text)
+    return tuple(found[1].split()) if found else ()
+
+
 _MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -71,9 +109,16 @@ _MEDIA_TYPES = {
     "woff2": "font/woff2",
     "woff": "font/woff",
     "mp4": "video/mp4",
+    "m4v": "video/mp4",
     "webm": "video/webm",
+    "ogv": "video/ogg",
     "mp3": "audio/mpeg",
+    "m4a": "audio/mp4",
     "ogg": "audio/ogg",
+    "oga": "audio/ogg",
+    "opus": "audio/ogg",
+    "wav": "audio/wav",
+    "flac": "audio/flac",
     "pdf": "application/pdf",
     "zip": "application/zip",
 }
@@ -93,6 +138,6 @@ def content_type(path: str) -> str:
     name = path.rpartition("/")[2]
     if name in _FEEDS:
         return _FEEDS[name]
-    if name in ("_redirects", "_headers"):
+    if name in ("_redirects", "_headers", "Caddyfile"):
         return _MEDIA_TYPES["txt"]
     return _MEDIA_TYPES.get(name.rpartition(".")[2].lower(), "application/octet-stream")

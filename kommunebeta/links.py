@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import TypeAlias
 from unicodedata import normalize
 from urllib.parse import unquote
 
@@ -14,9 +15,11 @@ from kommunebeta.errors import Problem, Severity
 from kommunebeta.gather import Gathered
 from kommunebeta.images import PictureError
 from kommunebeta.media import Media
-from kommunebeta.model import Document, Entry, Picture, Reference, ReferenceKind
+from kommunebeta.model import Document, Embed, Entry, Picture, Reference, ReferenceKind
 from kommunebeta.permalinks import normalised
 from kommunebeta.sources import MARKDOWN_ENDINGS
+
+Target: TypeAlias = str | Picture | Embed | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,12 @@ class Body:
     Attributes:
         document: the rendered Markdown; its HTML may be kept elsewhere.
         key: what the document is kept under, or empty.
-        targets: for each reference an address in the site, or a picture, or None for one that
-            leads nowhere (a problem has been reported).
+        targets: for each reference an address in the site, a picture or an embed, or None for one
+            that leads nowhere (a problem has been reported).
     """
 
     document: Document
-    targets: tuple[str | Picture | None, ...]
+    targets: tuple[Target, ...]
     key: str = ""
 
     @property
@@ -79,7 +82,11 @@ class Links:
     def body(self, source: str) -> Body:
         """Resolve the references of one entry."""
         document = self.bodies[source]
-        targets = tuple(self._resolve(reference, source) for reference in document.references)
+        embeds = iter(self.by_source[source].embeds)
+        targets = tuple(
+            next(embeds) if reference.kind is ReferenceKind.EMBED else self._resolve(reference, source)
+            for reference in document.references
+        )
         return Body(document, targets, self.keys.get(source, ""))
 
     def _resolve(self, reference: Reference, source: str) -> str | Picture | None:
@@ -209,7 +216,11 @@ class Links:
 
 
 def fill(
-    body: Body, html: str, link: Callable[[str], str], picture: Callable[[Picture, Reference], str]
+    body: Body,
+    html: str,
+    link: Callable[[str], str],
+    picture: Callable[[Picture, Reference], str],
+    embed: Callable[[Embed], str],
 ) -> str:
     """Put what references lead to into a body's HTML.
 
@@ -218,6 +229,7 @@ def fill(
         html: its HTML, with references open.
         link: turns an address in the site into what stands in ``href``, not yet escaped.
         picture: turns a picture and the reference to it into an element.
+        embed: turns an embed into an element.
     """
     pieces = html.split("\0")
     for at in range(1, len(pieces), 2):
@@ -225,6 +237,8 @@ def fill(
         target = body.targets[number]
         if isinstance(target, Picture):
             pieces[at] = picture(target, body.document.references[number])
+        elif isinstance(target, Embed):
+            pieces[at] = embed(target)
         else:
             pieces[at] = escape(link(target)) if target else ""
     return "".join(pieces)

@@ -25,6 +25,7 @@ from kommunebeta.markdown_rules.callouts import callouts
 from kommunebeta.markdown_rules.code import code
 from kommunebeta.markdown_rules.definitions import definitions
 from kommunebeta.markdown_rules.dispatch import BlockParser, InlineParser
+from kommunebeta.markdown_rules.embeds import embeds
 from kommunebeta.markdown_rules.footnotes import footnotes
 from kommunebeta.markdown_rules.foreign_tags import foreign_tags
 from kommunebeta.markdown_rules.gathered import Gathered
@@ -41,7 +42,7 @@ from kommunebeta.markdown_rules.text import body_text, inline_text, plain
 from kommunebeta.markdown_rules.typography import typography
 from kommunebeta.model import Document, Reference
 
-__all__ = ["PIPELINE", "base_parser", "plain", "render", "render_inline"]
+__all__ = ["PIPELINE", "base_parser", "plain", "render", "render_inline", "render_simple"]
 
 Rule = Callable[[MarkdownIt, str], None]
 """Adds one extension to a parser, for pages in one base language."""
@@ -57,6 +58,7 @@ PIPELINE: tuple[Rule, ...] = (
     callouts,
     tasks,
     autolinks,
+    embeds,
     abbreviations,
     typography,
     pictures,
@@ -104,7 +106,9 @@ def _parser(lang: str) -> MarkdownIt:
     return parser
 
 
-def render(body: str, *, lang: str, path: str, first_line: int = 1) -> tuple[Document, tuple[Problem, ...]]:
+def render(
+    body: str, *, lang: str, path: str, first_line: int = 1, embed: bool = True
+) -> tuple[Document, tuple[Problem, ...]]:
     """Render a body.
 
     Args:
@@ -112,6 +116,7 @@ def render(body: str, *, lang: str, path: str, first_line: int = 1) -> tuple[Doc
         lang: BCP 47 language of the page; decides quotation marks and the words of labels.
         path: the source file relative to the site, for problems.
         first_line: 1-based line of the file on which ``body`` starts.
+        embed: whether an address alone in its paragraph is more than a link.
 
     Returns:
         The document, in which links and pictures inside the site are still open (see
@@ -119,7 +124,7 @@ def render(body: str, *, lang: str, path: str, first_line: int = 1) -> tuple[Doc
     """
     parser = _parser(base_language(lang))
     found = Gathered(path, first_line, body)
-    env: dict[str, Any] = {"gathered": found}
+    env: dict[str, Any] = {"gathered": found, "embed": embed}
     tokens = parser.parse(body, env)
     text, first_paragraph = body_text(tokens)
     html = parser.renderer.render(tokens, parser.options, env)
@@ -139,6 +144,15 @@ def _anchors(html: str, references: Iterable[Reference]) -> frozenset[str]:
     ids = {unescape(first or second or third) for first, second, third in _ANCHOR.findall(html)}
     ids.update(value for reference in references for name, value in reference.attributes if name == "id")
     return frozenset(ids)
+
+
+def render_simple(text: str, *, lang: str) -> str:
+    """Render a text that belongs to something else, such as a film's transcript.
+
+    The same as ``render_inline``, with paragraphs, lists, quotes and headings.
+    """
+    rendered: str = _inline_parser(base_language(lang)).render(text, {"gathered": Gathered("", 1, text)})
+    return rendered
 
 
 def render_inline(text: str, *, lang: str) -> str:

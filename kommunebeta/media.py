@@ -38,11 +38,11 @@ class PictureOutput:
     variant: PictureVariant
 
 
-_PUBLISHABLE = ("content/", "people/", "static/")
+_PUBLISHABLE = ("content/", "embeds/", "people/", "static/")
 
 
 def _may_be_published(path: str) -> bool:
-    """Only what lies beside texts and people or in ``static/``: never settings, data or hidden files."""
+    """Only what lies beside texts and people, in ``embeds/`` or ``static/``; no settings or hidden files."""
     return path.startswith(_PUBLISHABLE) and not any(part.startswith(".") for part in path.split("/"))
 
 

@@ -19,6 +19,7 @@ class ReferenceKind(StrEnum):
 
     LINK = "link"
     PICTURE = "picture"
+    EMBED = "embed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +27,16 @@ class Reference:
     """Something in a body that can be resolved only when the whole site is known.
 
     The body's html holds ``\\0N\\0`` where reference number N belongs: an address for a link
-    (inside ``href``), a whole element for a picture.
+    (inside ``href``), a whole element for a picture or an embed.
 
     Attributes:
-        kind: link or picture.
+        kind: link, picture or embed.
         target: the address as the writer wrote it, percent-decoded, fragment included.
         line: 1-based line in the source file.
         column: 1-based column, 0 when unknown.
         alt: text alternative of a picture.
         title: the title in quotes after the address.
-        attributes: further HTML attributes, such as ``class``, sorted by name.
+        attributes: further HTML attributes, such as ``class``, sorted by name; of an embed its options.
         lone: a picture alone in its paragraph, which is shown large, as a figure.
     """
 
@@ -129,6 +130,103 @@ class Picture:
     variants: tuple[PictureVariant, ...] = ()
     caption: str = ""
     credit: str = ""
+
+
+class EmbedKind(StrEnum):
+    """What an embed shows."""
+
+    FILM = "film"
+    SOUND = "sound"
+    SLIDES = "slides"
+    PICTURE = "picture"
+    MAP = "map"
+    DOCUMENT = "document"
+    POST = "post"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    """A film, slide deck or other content of another site, which is fetched only when a reader asks for it.
+
+    Attributes:
+        kind: what it is.
+        provider: the other site's name, such as ``YouTube``; its host where it has none.
+        provider_id: a short name for style sheets and scripts, such as ``youtube``.
+        url: its page there; of a file of this site, its address here.
+        title: what it is called; empty where nobody has said.
+        frame: address of the player that is loaded on request; empty where there is none.
+        receiver: who learns of the reader then, such as ``Google``.
+        privacy: more about what is sent, in the words of the settings.
+        allow: what the frame may use: the value of the iframe's ``allow``.
+        sandbox: what the frame may do: the value of the iframe's ``sandbox``.
+        width: of the player's shape, in any unit.
+        height: of the player's shape, in the same unit.
+        poster: a picture of it that lies on this site, if any.
+        author: who made it there.
+        author_url: the maker's page there.
+        seconds: how long it lasts; None when unknown.
+        count: number of slides; None when unknown.
+        size: bytes, of a file of this site.
+        media_type: of a file of this site, such as ``video/mp4``.
+        licence: name of its licence.
+        licence_url: the licence's text.
+        uploaded: when it was published there (ISO 8601), if known.
+        caption: text below it.
+        description: what it shows, for those who do not see it.
+        captions: whether it has captions; None when nobody has said.
+        track: address of a file of captions (WebVTT) for a film of this site.
+        transcript: what is said and shown, as HTML.
+        transcript_url: where that can be read.
+        quote: the words of a post elsewhere, as the writer gives them.
+        removed: whether it is gone from there.
+    """
+
+    kind: EmbedKind
+    provider: str
+    provider_id: str
+    url: str
+    title: str = ""
+    frame: str = ""
+    receiver: str = ""
+    privacy: str = ""
+    allow: str = ""
+    sandbox: str = ""
+    width: int = 16
+    height: int = 9
+    poster: Picture | None = None
+    author: str = ""
+    author_url: str = ""
+    seconds: int | None = None
+    count: int | None = None
+    size: int = 0
+    media_type: str = ""
+    licence: str = ""
+    licence_url: str = ""
+    uploaded: str = ""
+    caption: str = ""
+    description: str = ""
+    captions: bool | None = None
+    track: str = ""
+    transcript: str = ""
+    transcript_url: str = ""
+    quote: str = ""
+    removed: bool = False
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a file of this site."""
+        return bool(self.media_type)
+
+    @property
+    def is_played(self) -> bool:
+        """Whether a player is loaded from elsewhere when the reader asks for it."""
+        return bool(self.frame) and not self.removed
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether it is higher than wide, as films made on a telephone are."""
+        return self.height > self.width
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +432,7 @@ class Entry:
         extra: front matter that Kommunebeta does not know, as written; plain numbers and
             true/false are converted.
         search: whether search engines may list it.
+        embeds: the films, slides and other content from elsewhere in its text.
     """
 
     source: str
@@ -355,6 +454,17 @@ class Entry:
     draft: bool
     extra: Mapping[str, Any]
     search: bool
+    embeds: tuple[Embed, ...]
+
+    @property
+    def all_embeds(self) -> tuple[Embed, ...]:
+        """Everything embedded: at the head and in the text."""
+        return self.embeds
+
+    @property
+    def preview_image(self) -> Picture | None:
+        """The picture for previews elsewhere: that at the head, else the poster of the first embed."""
+        return self.image or next((embed.poster for embed in self.all_embeds if embed.poster), None)
 
     @property
     def reading_minutes(self) -> int:
@@ -380,6 +490,8 @@ class Post(Entry):
         feedback: id of the form at the foot of the post, empty for none.
         scheduled: whether its moment of publication is still to come (present only with ``--future``).
         expires: the moment from which it is no longer published, if any.
+        video: the film at its head, if any.
+        slides: the slide deck at its head, if any.
     """
 
     date: dt.datetime
@@ -395,6 +507,13 @@ class Post(Entry):
     feedback: str = ""
     scheduled: bool = False
     expires: dt.datetime | None = None
+    video: Embed | None = None
+    slides: Embed | None = None
+
+    @property
+    def all_embeds(self) -> tuple[Embed, ...]:
+        """Everything embedded: at the head and in the text."""
+        return (*filter(None, (self.video, self.slides)), *self.embeds)
 
     @property
     def changed(self) -> dt.datetime:

@@ -18,6 +18,8 @@ from kommunebeta.content import Entry as Text
 from kommunebeta.content import Parsed, parse_to_keep
 from kommunebeta.current import damaged_outputs, is_of_kind, problems_of
 from kommunebeta.documents import text_digest_of
+from kommunebeta.embeds.resolve import WARNINGS
+from kommunebeta.embeds.texts import EntryEmbeds, KnownEmbeds
 from kommunebeta.entries import Desk, entry_date, make_post
 from kommunebeta.errors import ContentError, OutsideError, Problem, Severity
 from kommunebeta.inputs import Input
@@ -80,10 +82,12 @@ def patch(job: Job, works: Works, shelf: Shelf, begun: float) -> BuildResult | N
     problems = problems_of(memory)
     edits = []
     for path in sorted(job.seen.changed.edited):
-        edit = None if any(problem.path == path for problem in problems) else _try(job, works, path)
+        known = any(problem.path == path and problem.code not in WARNINGS for problem in problems)
+        edit = None if known else _try(job, works, path)
         if edit is None:
             return None
         edits.append(edit)
+    problems = tuple(problem for problem in problems if problem.path not in job.seen.changed.edited)
     if memory.fact("output") != str(shelf.output):
         return None
     if not shelf.trusted and damaged_outputs(shelf.output, memory.stamps()):
@@ -133,6 +137,7 @@ def _edit(job: Job, works: Works, path: str) -> Edit | None:
         or post.image != old.image
         or post.documents != old.documents
         or list(map(_aim, document.references)) != list(map(_aim, body.document.references))
+        or post.all_embeds != old.all_embeds
         or (document.anchors != body.document.anchors and path in works.plan.anchored)
     ):
         return None
@@ -153,6 +158,7 @@ def _made(job: Job, works: Works, text: Text, old: Post) -> tuple[Post | None, l
     consultation = getattr(matter, "consultation", None)
     if consultation:
         forms.add(consultation.form)
+    embeds = KnownEmbeds(EntryEmbeds(old.video, old.slides, old.embeds))
     desk = Desk(
         settings,
         works.clock,
@@ -161,6 +167,7 @@ def _made(job: Job, works: Works, text: Text, old: Post) -> tuple[Post | None, l
         Addresses(settings),
         frozenset(forms),
         lambda name: True,
+        embeds,
         {(term.taxonomy, term.slug): term for term in old.terms},
         {text.path: old.id},
     )
@@ -171,7 +178,8 @@ def _made(job: Job, works: Works, text: Text, old: Post) -> tuple[Post | None, l
     if post is None:
         return None, []
     post = replace(post, authors=old.authors, responsible=old.responsible)
-    return post, [problem for problem in desk.problems if problem.code != "KB015"]
+    found = [problem for problem in desk.problems if problem.code != "KB015"]
+    return post, [*found, *embeds.problems]
 
 
 def _take_in(

@@ -18,8 +18,10 @@ from kommunebeta.contexts import (
     SitemapContext,
     SitemapEntry,
 )
+from kommunebeta.embeds.resolve import frame_origins
 from kommunebeta.errors import Problem
 from kommunebeta.gather import Gathered, Translate, icon_file
+from kommunebeta.headers import HEADER_FILES, security_headers
 from kommunebeta.links import Body, Links
 from kommunebeta.listings import (
     Desk,
@@ -75,7 +77,9 @@ def plan(
     files = [Output(path.removeprefix("static/"), Copied(path), path) for path in static]
     files += [Output(path, Fixed(data), f"asset {path}") for path, data in assets]
     redirects = list(_redirects(desk))
-    pages += _machine_files(desk, pages, {file.path for file in files})
+    own = {file.path for file in files}
+    pages += _machine_files(desk, pages, own)
+    files += _headers(gathered.site.holdings.entries.values(), own)
     published = frozenset(_address(output.path) for output in chain(pages, files, redirects))
     links = Links(gathered, published)
     bodies = {source: links.body(source) for source in sorted(gathered.bodies) if source in links.by_source}
@@ -146,7 +150,7 @@ def _post_page(desk: Desk, post: Post) -> Output:
         address=post.address,
         title=post.title,
         description=post.summary,
-        image=post.image,
+        image=post.preview_image,
         alternates=_entry_alternates(desk, post),
         breadcrumbs=desk.crumbs(home, *steps),
         indexable=post.search and not post.draft,
@@ -164,7 +168,7 @@ def _page_page(desk: Desk, page: Page) -> Output:
         address=page.address,
         title=page.title,
         description=page.summary,
-        image=page.image,
+        image=page.preview_image,
         alternates=_entry_alternates(desk, page),
         breadcrumbs=desk.crumbs(home, (page.title, page.address)),
         indexable=page.search and not page.draft,
@@ -248,6 +252,15 @@ def _machine_files(desk: Desk, pages: list[Output], own: set[str]) -> list[Outpu
         if name not in own:
             found.append(Output(name, Rendered(name, context), name))
     return found
+
+
+def _headers(entries: Iterable[Entry], own: set[str]) -> Iterator[Output]:
+    """The headers that hosts should send, unless ``static/`` has files of its own for them."""
+    origins = frame_origins(embed for entry in entries for embed in entry.all_embeds)
+    headers = security_headers({"frame-src": origins} if origins else None)
+    for path, write in HEADER_FILES.items():
+        if path not in own:
+            yield Output(path, Fixed(write(headers).encode()), "headers of the site")
 
 
 def _sitemap_entries(pages: list[Output]) -> Iterator[SitemapEntry]:

@@ -20,6 +20,7 @@ from kommunebeta.current import Seen, damaged_outputs, is_of_kind, see, unchange
 from kommunebeta.documents import Documents
 from kommunebeta.engine import fingerprint
 from kommunebeta.errors import ContentError, OutsideError, Problem
+from kommunebeta.headers import frame_sources
 from kommunebeta.inventory import STAGING
 from kommunebeta.memory import CACHE, Memory
 from kommunebeta.model import Post
@@ -291,6 +292,11 @@ class Preview:
             return None if place.is_symlink() or not place.is_file() else place.read_bytes()
         except OSError:
             return None
+
+    @property
+    def frame_sources(self) -> tuple[str, ...]:
+        """Where players of embeds come from, as the site tells its host."""
+        return frame_sources((self.read("_headers") or b"").decode("utf-8", "replace"))
 
     def about(self, path: str) -> PageInfo:
         """What a writer may want to know of an output that is a page."""

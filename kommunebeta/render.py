@@ -132,8 +132,8 @@ class Bench:
         body = shop.bodies[entry.source]
         html = body.document.html or self._html(entry.source, body)
         if mode == "feed":
-            return Markup(fill(body, html, templates.absolute_url, self._feed_picture))
-        return Markup(fill(body, html, templates.url, self._page_picture))
+            return Markup(fill(body, html, templates.absolute_url, self._feed_picture, templates.feed_embed))
+        return Markup(fill(body, html, templates.url, self._page_picture, templates.embed))
 
     def _html(self, source: str, body: Body) -> str:
         """The HTML of a body, from where it is kept; else the text is parsed once more."""

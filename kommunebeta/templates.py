@@ -23,7 +23,7 @@ from kommunebeta.assets import Assets
 from kommunebeta.contexts import Context
 from kommunebeta.errors import ContentError, Problem
 from kommunebeta.filters import Current, Fault, Filters
-from kommunebeta.model import Entry, Picture
+from kommunebeta.model import Embed, Entry, Picture
 from kommunebeta.site import Site
 from kommunebeta.sources import read_text
 from kommunebeta.theme import Theme
@@ -105,6 +105,14 @@ class Templates:
     def picture(self, picture: Picture, *, sizes: str, css: str = "", caption: bool = False) -> str:
         """A picture by the theme's partial, as the ``picture`` function gives it to templates."""
         return str(self._filters.picture(picture, sizes=sizes, css=css, caption=caption))
+
+    def embed(self, embed: Embed) -> str:
+        """A film or other content from elsewhere by the theme's partial."""
+        return str(self._filters.embed(embed))
+
+    def feed_embed(self, embed: Embed) -> str:
+        """The same for feeds: a picture and a link."""
+        return str(self._filters.feed_embed(embed))
 
     def _partial(self, name: str, values: Mapping[str, Any]) -> str:
         return self._environment.get_template(name).render(values)

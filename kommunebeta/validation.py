@@ -26,26 +26,26 @@ class Edge(BaseModel):
 
 Model = TypeVar("Model", bound=Edge)
 
-_TRUE = frozenset(("true", "yes", "on", "1", "ja", "på"))
+TRUE_WORDS = frozenset(("true", "yes", "on", "1", "ja", "på"))
 _FALSE = frozenset(("false", "no", "off", "0", "nei", "av"))
-FLAG_WORDS = tuple(sorted(_TRUE | _FALSE))
+FLAG_WORDS = tuple(sorted(TRUE_WORDS | _FALSE))
 """The words for true and false."""
 
 
 def is_flag(text: str) -> bool:
     """Whether a text is one of the words for true and false."""
-    return text.strip().lower() in _TRUE | _FALSE
+    return text.strip().lower() in TRUE_WORDS | _FALSE
 
 
 def _flag(value: object) -> object:
     word = str(value).strip().lower()
-    if isinstance(value, bool) or (word not in _TRUE and word not in _FALSE):
+    if isinstance(value, bool) or (word not in TRUE_WORDS and word not in _FALSE):
         if isinstance(value, bool):
             return value
         raise PydanticCustomError(
             "flag", "it is neither true nor false. Write true or false (ja and nei will do)"
         )
-    return word in _TRUE
+    return word in TRUE_WORDS
 
 
 Flag = Annotated[bool, BeforeValidator(_flag)]

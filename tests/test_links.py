@@ -62,6 +62,7 @@ def planned(make_folder: Callable[..., Path]) -> Callable[..., tuple[Plan, str]]
             made.bodies[X].document.html,
             lambda address: address,
             lambda picture, reference: f"[{picture.source}]",
+            lambda embed: f"[{embed.url}]",
         )
         return made, html
 

@@ -47,6 +47,7 @@ def _common(source: str, name: str, fields: dict[str, Any]) -> dict[str, Any]:
         "draft": False,
         "extra": {},
         "search": True,
+        "embeds": (),
     }
 
 

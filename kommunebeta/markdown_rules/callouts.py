@@ -12,6 +12,7 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
+from kommunebeta.markdown_rules.embeds import directive
 from kommunebeta.markdown_rules.gathered import gathered
 from kommunebeta.markdown_rules.wording import in_language
 
@@ -34,13 +35,13 @@ NORWEGIAN = {
 """Norwegian names for the same callouts."""
 
 NAMES = ("note", "tip", "important", "warning", "quote", "facts")
-RESERVED = ("embed", "form")
+EMBED = "embed"
+RESERVED = ("form",)
 """Names that have a meaning elsewhere; their content is shown as it is."""
 
 _OPEN = re.compile(r"(:{3,})[ \t]*([^\W\d_][\w-]*)(?:[ \t]+([^\n]*))?$")
 _CLOSE = re.compile(r"(:{3,})[ \t]*$")
 _CODE_FENCE = re.compile(r"`{3,}|~{3,}")
-_ADDRESS = re.compile(r"https?://\S+")
 
 
 def callouts(md: MarkdownIt, lang: str) -> None:
@@ -56,11 +57,15 @@ def callouts(md: MarkdownIt, lang: str) -> None:
             return False
         if silent:
             return True
-        stop, closed = _end(state, start, end, len(match[1]))
         name = NORWEGIAN.get(match[2].lower(), match[2].lower())
         title = match[3] or ""
+        stop, closed = _end(state, start, end, len(match[1]))
+        if name == EMBED:
+            state.line = directive(state, start, stop, closed, title)
+            return True
         if name not in NAMES:
-            _other(state, start, name, title)
+            if name not in RESERVED:
+                _unknown(state, start, name)
             _content(state, start, stop)
         elif name == "quote":
             _quote(state, start, stop, title)
@@ -128,18 +133,8 @@ def _quote(state: StateBlock, start: int, stop: int, source: str) -> None:
     state.push("callout_close", "figure", -1)
 
 
-def _other(state: StateBlock, start: int, name: str, rest: str) -> None:
-    """An embed's address as a paragraph; a problem for a name that nobody knows."""
-    if name in RESERVED:
-        address = _ADDRESS.match(rest) if name == "embed" else None
-        if address:
-            token = state.push("paragraph_open", "p", 1)
-            token.map = [start, start + 1]
-            inline = state.push("inline", "", 0)
-            inline.content, inline.map, inline.children = f"<{address[0]}>", [start, start + 1], []
-            state.push("paragraph_close", "p", -1)
-        return
-    near = difflib.get_close_matches(name, [*NAMES, *NORWEGIAN], 1)
-    mend = f"Did you mean «{near[0]}»?" if near else f"Known are {', '.join(NAMES)}."
+def _unknown(state: StateBlock, start: int, name: str) -> None:
+    near = difflib.get_close_matches(name, [*NAMES, *NORWEGIAN, EMBED], 1)
+    mend = f"Did you mean «{near[0]}»?" if near else f"Known are {', '.join((*NAMES, EMBED))}."
     found = gathered(state.env)
     found.warn("KB037", (found.first_line + start, 0), f"There is no callout «{name}».", mend)

@@ -186,8 +186,10 @@ class Page(RequestHandler):
 
     def set_default_headers(self) -> None:
         """The headers of a static host, and no caching."""
-        host = self.request.host
-        for name, value in security_headers({"connect-src": [f"ws://{host}"]}).items():
+        more: dict[str, Iterable[str]] = {"connect-src": [f"ws://{self.request.host}"]}
+        if frames := self.session.frame_sources:
+            more["frame-src"] = frames
+        for name, value in security_headers(more).items():
             self.set_header(name, value)
         self.set_header("Cache-Control", "no-store")
         self.clear_header("Server")

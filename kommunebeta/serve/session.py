@@ -72,6 +72,11 @@ class Session:
         return self._preview.settings is not None
 
     @property
+    def frame_sources(self) -> tuple[str, ...]:
+        """Where players of embeds come from."""
+        return self._preview.frame_sources
+
+    @property
     def base_path(self) -> str:
         """The folder that the site lives in on its host."""
         return self._preview.settings.base_path if self._preview.settings else "/"
