@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPResponse
 from itertools import count
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from kommunebeta import __version__
-from kommunebeta.embeds.address import parse_address
+from kommunebeta.embeds.address import Address, parse_address
 from kommunebeta.embeds.connection import (
     Deadline,
     Dialer,
@@ -40,7 +40,6 @@ from kommunebeta.embeds.failures import (
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _AT_ONCE = 65_536
-_LABEL = re.compile(r"[a-z0-9-]{1,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,23 +144,25 @@ class Client:
         host = ""
         while url not in seen and len(seen) <= self._limits.redirects:
             seen.add(url)
-            host = _host(url, host)
-            given = self._once(url, host, accept, most, deadline)
+            address = _public(url, host)
+            host = address.full_host
+            given = self._once(address, accept, most, deadline)
             if isinstance(given, Answer):
                 return given
             url = given
         raise AddressError(Trouble.REDIRECTS, f"{host} sends us round and round")
 
-    def _once(self, url: str, host: str, accept: str, most: int, deadline: Deadline) -> Answer | str:
+    def _once(self, address: Address, accept: str, most: int, deadline: Deadline) -> Answer | str:
         """One request.
 
         Returns:
             The answer, or the address that it sends us to.
         """
+        host = address.full_host
         with _told_as_ours(host), self._turn(host, deadline), self._dialer.open(host, deadline) as stream:
-            response = _ask(stream, url, host, accept)
+            response = _ask(stream, address, accept)
             if response.status in _REDIRECTS:
-                return urljoin(url, response.getheader("Location") or "").partition("#")[0]
+                return urljoin(address.url, response.getheader("Location") or "").partition("#")[0]
             if response.status != 200:
                 raise _status_error(host, response)
             media_type = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
@@ -178,32 +179,28 @@ class Client:
             yield
 
 
-def _host(url: str, sender: str) -> str:
-    """The host of an address that may be asked.
+def _public(url: str, sender: str) -> Address:
+    """An address that may be asked.
 
     Args:
         url: the address.
         sender: the host that sends us there, if any.
 
     Raises:
-        AddressError: it is not one of a web server by https.
+        AddressError: it is not one of a public web server by https.
     """
     address = parse_address(url)
-    if address is None or not url.startswith("https://") or urlsplit(url).port == 80:
+    if address is None or not url.startswith("https://"):
         where = f"{sender} sends us to" if sender else "this is"
         raise AddressError(Trouble.ADDRESS, f"{where} an address that is not one of the public web by https")
-    if len(address.full_host) > 253 or not all(map(_LABEL.fullmatch, address.full_host.split("."))):
-        raise AddressError(Trouble.ADDRESS, "the host's name is not one of the web")
-    return address.full_host
+    return address
 
 
-def _ask(stream: Stream, url: str, host: str, accept: str) -> HTTPResponse:
-    split = urlsplit(url)
-    target = quote(split.path or "/", safe="%/:=&~+!$,;'@()*") + (
-        f"?{quote(split.query, safe='%/:=&?~+!$,;@()*[]')}" if split.query else ""
-    )
+def _ask(stream: Stream, address: Address, accept: str) -> HTTPResponse:
+    split = urlsplit(address.url)
+    target = (split.path or "/") + (f"?{split.query}" if split.query else "")
     head = (
-        f"GET {target} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Kommunebeta/{__version__}\r\n"
+        f"GET {target} HTTP/1.1\r\nHost: {address.full_host}\r\nUser-Agent: Kommunebeta/{__version__}\r\n"
         f"Accept: {accept}\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
     )
     stream.sendall(head.encode("ascii"))

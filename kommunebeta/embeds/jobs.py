@@ -53,6 +53,11 @@ def find_jobs(wanted: Iterable[Wanted], providers: Sequence[Provider]) -> dict[s
 
 
 def chosen_job(jobs: Mapping[str, Job], providers: Sequence[Provider], only: str) -> Job:
+    """The job of one address.
+
+    Raises:
+        UsageError: no provider knows it, no post has it, or there is nothing to ask.
+    """
     known = identify(only, providers)
     if known is None:
         raise UsageError(f"«{only}» is not an address of a provider that Kommunebeta knows.")

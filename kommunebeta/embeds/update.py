@@ -69,11 +69,12 @@ def update(
     if faults:
         raise ContentError(faults)
     jobs = find_jobs(wanted, providers)
-    chosen = (
-        [chosen_job(jobs, providers, only)] if only else [job for job in jobs.values() if job.can_be_asked]
-    )
-    if not (only or check):
-        chosen = [job for job in chosen if _is_new(folder, before.get(job.url))]
+    if only:
+        chosen = [chosen_job(jobs, providers, only)]
+    else:
+        chosen = [
+            job for job in jobs.values() if job.can_be_asked and (check or _is_new(job, folder, before))
+        ]
     run = _Round(folder, before)
     ask = partial(_ask, client=client, today=today, picture=not check)
     reporter.stage(_STAGE, len(chosen))
@@ -93,9 +94,10 @@ def update(
     return result
 
 
-def _is_new(folder: Path, facts: Facts | None) -> bool:
-    """Whether it was never looked up, or lacks its picture."""
-    return not facts or not facts.checked or bool(facts.poster and not (folder / facts.poster).is_file())
+def _is_new(job: Job, folder: Path, before: Mapping[str, Facts]) -> bool:
+    """Whether it was never looked up, or lacks the picture that the lock names."""
+    facts = before.get(job.url, Facts())
+    return not facts.checked or bool(facts.poster and not (folder / facts.poster).is_file())
 
 
 def _ask(job: Job, *, client: Client, today: dt.date, picture: bool) -> Looked:
@@ -179,7 +181,9 @@ def _failures(run: _Round, jobs: Mapping[str, Job], reason: Callable[[Looked], s
 
 
 def _withdrawn(job: Job) -> Iterator[Problem]:
-    message = f"«{job.url}» is withdrawn or private: {job.provider.name} does not show it any more."
+    message = (
+        f"{job.provider.name} does not show «{job.url}» any more: it is gone, private or for its own pages."
+    )
     mend = f"Ask its owner, or embed something else; {LOCK} marks it as removed."
     for place in job.places:
         yield Problem("KB074", place.path, place.line, place.column, message, mend, Severity.WARNING)
