@@ -140,7 +140,8 @@ def gather(
     )
     bodies = {entry.path: entry.document for entry in entries}
     keys = {item.path: item.key for item in parsed}
-    return Gathered(site, bodies, keys, unpublished, people, media, tuple(problems))
+    found = (item for item in problems if item.code != "KB002" or item.path not in embeds.transcripts)
+    return Gathered(site, bodies, keys, unpublished, people, media, tuple(found))
 
 
 def _not_looked_up(embeds: Embeds) -> list[Problem]:

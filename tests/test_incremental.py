@@ -56,6 +56,9 @@ BODIES = (
     "## Hvem\n\nSe [nabosaken](p1.md).\n\n![Et bilde](bilde.png)",
     "* en\n* to\n\n" + "Flere ord om saken. " * 60,
     "Se [et emne](/emne/skole/) og [folk](/folk/).",
+    "https://youtu.be/aaaaaaaaaaa\n\nEn film.",
+    "::: embed https://vimeo.com/12345678\ncaptions: ja\ntranscript: avskrift.md\n:::\n\nTekst.",
+    "Et dokument:\n\n::: embed referat.pdf\ntitle: Referat\n:::\n\nhttps://example.org/sak",
 )
 MORES = (
     "",
@@ -74,6 +77,9 @@ MORES = (
     "lang: nn",
     "slug: annet-{number}",
     "toc: true",
+    "video: {{url: https://vimeo.com/12345678, captions: nei}}",
+    "slides: https://www.slideshare.net/slideshow/plan/12345678",
+    "embeds: off",
 )
 TEMPLATES = {
     "templates/partials/terms.html": "<p>{{ post.tags|length }} emner, {{ site.data.tall.antall if site.data.tall is defined }}</p>",
@@ -89,10 +95,14 @@ TEMPLATES = {
     "assets/main.css": "body { color: black }",
     "assets/ekstra.css": "p { color: red }",
     "data/tall.yaml": "antall: 3",
+    "embeds.lock.yaml": "https://vimeo.com/12345678: {title: Filmen, seconds: 90, poster: embeds/film.png}",
+    "embeds/film.png": "ikke et bilde",
+    "content/posts/avskrift.md": "Hei og *velkommen*.",
     "static/robots.txt": "User-agent: *\nDisallow:\n",
     "static/fil.txt": "tekst",
 }
 numbers = st.integers(0, 5)
+bodies = st.integers(0, len(BODIES) - 1)
 
 
 class Edits(RuleBasedStateMachine):
@@ -121,6 +131,7 @@ class Edits(RuleBasedStateMachine):
         for place in ("content/posts/bilde.png", "static/bilde.png"):
             (self.site / place).parent.mkdir(parents=True, exist_ok=True)
             (self.site / place).write_bytes(picture())
+        self.write("content/posts/referat.pdf", "%PDF")
         self.compare()
 
     def teardown(self) -> None:
@@ -149,7 +160,7 @@ class Edits(RuleBasedStateMachine):
         number=numbers,
         title=numbers,
         tag=numbers,
-        body=numbers,
+        body=bodies,
         more=st.integers(0, len(MORES) - 1),
         day=numbers,
     )

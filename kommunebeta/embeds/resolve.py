@@ -49,6 +49,7 @@ class Embeds:
 
     Attributes:
         unknown: addresses that a look-up could tell more about.
+        transcripts: the files that texts name as transcripts; those beside posts are no posts.
     """
 
     def __init__(self, settings: Settings, facts: Mapping[str, Facts], media: Media) -> None:
@@ -63,6 +64,7 @@ class Embeds:
         self._media = media
         self._providers = lru_cache(maxsize=32)(lambda lang: providers_of(settings, lang))
         self.unknown: set[str] = set()
+        self.transcripts: set[str] = set()
 
     def embed(self, matter: EmbedMatter, place: Place) -> Embed:
         """What is shown for an address or a file.
@@ -201,6 +203,7 @@ class Embeds:
             return "", ""
         if not found.lower().endswith(_READABLE):
             return "", self._media.file(found).address
+        self.transcripts.add(found)
         text, problems = read_text(self._media.site, found)
         if problems:
             place.report(

@@ -116,7 +116,9 @@ def _lone_addresses(state: StateCore) -> None:
 
 
 def _is_lone_paragraph(token: Token) -> bool:
-    return token.type == "paragraph_open" and "lone-link" in str(token.attrs.get("class", "")).split()
+    if not token.attrs or token.type != "paragraph_open":
+        return False
+    return "lone-link" in str(token.attrs.get("class", "")).split()
 
 
 def _is_address(token: Token) -> bool:
