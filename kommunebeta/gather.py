@@ -140,8 +140,8 @@ def gather(
     )
     bodies = {entry.path: entry.document for entry in entries}
     keys = {item.path: item.key for item in parsed}
-    found = (item for item in problems if item.code != "KB002" or item.path not in embeds.transcripts)
-    return Gathered(site, bodies, keys, unpublished, people, media, tuple(found))
+    told = tuple(item for item in problems if item.code != "KB002" or item.path not in embeds.transcripts)
+    return Gathered(site, bodies, keys, unpublished, people, media, told)
 
 
 def _not_looked_up(embeds: Embeds) -> list[Problem]:

@@ -19,7 +19,7 @@ from kommunebeta.content import Parsed, parse_to_keep
 from kommunebeta.current import damaged_outputs, is_of_kind, problems_of
 from kommunebeta.documents import text_digest_of
 from kommunebeta.embeds.resolve import WARNINGS
-from kommunebeta.embeds.texts import EntryEmbeds, KnownEmbeds
+from kommunebeta.embeds.texts import InEntry, KnownEmbeds
 from kommunebeta.entries import Desk, entry_date, make_post
 from kommunebeta.errors import ContentError, OutsideError, Problem, Severity
 from kommunebeta.inputs import Input
@@ -158,7 +158,7 @@ def _made(job: Job, works: Works, text: Text, old: Post) -> tuple[Post | None, l
     consultation = getattr(matter, "consultation", None)
     if consultation:
         forms.add(consultation.form)
-    embeds = KnownEmbeds(EntryEmbeds(old.video, old.slides, old.embeds))
+    embeds = KnownEmbeds(InEntry(old.video, old.slides, old.embeds))
     desk = Desk(
         settings,
         works.clock,

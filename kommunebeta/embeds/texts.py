@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from kommunebeta.content import Entry
 from kommunebeta.embeds.resolve import Embeds, Place, embed_problems
@@ -12,9 +12,11 @@ from kommunebeta.errors import Problem, Severity
 from kommunebeta.frontmatter import EmbedMatter, PostMatter
 from kommunebeta.model import Embed, Reference, ReferenceKind
 
+Item = TypeVar("Item")
+
 
 @dataclass(frozen=True, slots=True)
-class EntryEmbeds:
+class InEntry(Generic[Item]):
     """What one entry embeds.
 
     Attributes:
@@ -23,9 +25,18 @@ class EntryEmbeds:
         body: what stands in its text, in the order of the references.
     """
 
-    video: Embed | None = None
-    slides: Embed | None = None
-    body: tuple[Embed, ...] = ()
+    video: Item | None = None
+    slides: Item | None = None
+    body: tuple[Item, ...] = ()
+
+    @property
+    def all(self) -> tuple[Item, ...]:
+        """Everything, the head first."""
+        return (*filter(None, (self.video, self.slides)), *self.body)
+
+
+EntryEmbeds: TypeAlias = InEntry[Embed]
+"""What readers are shown."""
 
 
 class EmbedSource(Protocol):
@@ -50,8 +61,8 @@ class Placed:
     column: int
 
 
-def wanted_in(entry: Entry) -> tuple[Placed | None, Placed | None, tuple[Placed, ...]]:
-    """The film and the slides at the head of an entry, and what stands in its text."""
+def placed_in(entry: Entry) -> InEntry[Placed]:
+    """What an entry's writer wants to embed."""
     body = tuple(
         Placed(_matter(reference), reference.line, reference.column)
         for reference in entry.document.references
@@ -59,8 +70,8 @@ def wanted_in(entry: Entry) -> tuple[Placed | None, Placed | None, tuple[Placed,
     )
     matter = entry.matter
     if not isinstance(matter, PostMatter):
-        return None, None, body
-    return _at_head(entry, "video", matter.video), _at_head(entry, "slides", matter.slides), body
+        return InEntry(body=body)
+    return InEntry(_at_head(entry, "video", matter.video), _at_head(entry, "slides", matter.slides), body)
 
 
 def _matter(reference: Reference) -> EmbedMatter:
@@ -73,17 +84,9 @@ def _at_head(entry: Entry, key: str, matter: EmbedMatter | None) -> Placed | Non
 
 def found_problems(entry: Entry, embeds: EntryEmbeds) -> Iterator[Problem]:
     """What the writer should mend in embeds that work, at their places."""
-    video, slides, body = wanted_in(entry)
-    pairs: Sequence[tuple[Placed | None, Embed | None]] = (
-        (video, embeds.video),
-        (slides, embeds.slides),
-        *zip(body, embeds.body, strict=True),
-    )
-    for wanted, embed in pairs:
-        if wanted is None or embed is None:
-            continue
+    for placed, embed in zip(placed_in(entry).all, embeds.all, strict=True):
         for code, message, mend in embed_problems(embed):
-            yield Problem(code, entry.path, wanted.line, wanted.column, message, mend, Severity.WARNING)
+            yield Problem(code, entry.path, placed.line, placed.column, message, mend, Severity.WARNING)
 
 
 class ResolvedEmbeds:
@@ -100,22 +103,22 @@ class ResolvedEmbeds:
 
     def of(self, entry: Entry) -> EntryEmbeds:
         """What an entry embeds."""
-        video, slides, body = wanted_in(entry)
-        found = EntryEmbeds(
-            self._embed(video, entry) if video else None,
-            self._embed(slides, entry) if slides else None,
-            tuple(self._embed(wanted, entry) for wanted in body),
+        placed = placed_in(entry)
+        found = InEntry(
+            self._embed(placed.video, entry) if placed.video else None,
+            self._embed(placed.slides, entry) if placed.slides else None,
+            tuple(self._embed(item, entry) for item in placed.body),
         )
         self.problems += found_problems(entry, found)
         return found
 
-    def _embed(self, wanted: Placed, entry: Entry) -> Embed:
+    def _embed(self, placed: Placed, entry: Entry) -> Embed:
         def report(code: str, message: str, mend: str, severity: Severity) -> None:
             self.problems.append(
-                Problem(code, entry.path, wanted.line, wanted.column, message, mend, severity)
+                Problem(code, entry.path, placed.line, placed.column, message, mend, severity)
             )
 
-        return self._embeds.embed(wanted.matter, Place(entry.path, entry.lang, report))
+        return self._embeds.embed(placed.matter, Place(entry.path, entry.lang, report))
 
 
 class KnownEmbeds:
@@ -132,8 +135,7 @@ class KnownEmbeds:
 
     def of(self, entry: Entry) -> EntryEmbeds:
         """What the entry embeds, if it is still as many things; else nothing, so that a whole build looks."""
-        _, _, body = wanted_in(entry)
-        if len(body) != len(self._known.body):
-            return EntryEmbeds()
+        if len(placed_in(entry).all) != len(self._known.all):
+            return InEntry()
         self.problems += found_problems(entry, self._known)
         return self._known

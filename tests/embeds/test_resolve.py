@@ -322,8 +322,9 @@ def test_everything_that_texts_embed_is_found_with_its_place(make_folder: Make) 
         "content/pages/om.md": "---\ntitle: Om\n---\n> https://vimeo.com/222222222\n",
         "content/posts/kladd.md": f"---\ntitle: K\ndate: 2026-01-02\ndraft: ja\nvideo: {FILM}\n---\n",
         "content/posts/feil.md": "Uten front matter.\n",
+        "content/posts/film/a.md": "Avskrift.\n",
     }
-    folder = make_folder(site(f"{FILM}\n\n::: embed a.pdf\n:::", **files))
+    folder = make_folder(site(f"::: embed {FILM}\ntranscript: a.md\n:::\n\n::: embed a.pdf\n:::", **files))
     wanted, problems = wanted_embeds(folder, read_settings(folder)[0])
     assert [(item.url, item.path, item.line, item.column) for item in wanted] == [
         (FILM, SOURCE, 5, 1),
