@@ -206,7 +206,7 @@ class Filters:
 
     @filter_
     def duration(self, value: int, form: str = "short") -> str:
-        """A number of seconds as ``3 min 20 s`` or ``1 t 5 min``; in the form ``iso`` as ``PT3M20S`` (ISO 8601)."""
+        """Seconds as ``3 min 20 s`` or ``1 t 5 min``; in the form ``iso`` as ``PT3M20S`` (ISO 8601)."""
         if form == "iso":
             return iso_duration(value)
         minutes, seconds = divmod(value, 60)

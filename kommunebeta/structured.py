@@ -1,8 +1,8 @@
 """What a page is about, for search engines: schema.org terms as JSON-LD.
 
 Sources: https://schema.org/BlogPosting, https://schema.org/GovernmentOrganization,
-https://schema.org/BreadcrumbList. An author who is shown by role alone is a ``Person`` whose name is
-the role, since schema.org knows no author without a name.
+https://schema.org/BreadcrumbList, https://schema.org/VideoObject. An author who is shown by role alone
+is a ``Person`` whose name is the role, since schema.org knows no author without a name.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from kommunebeta.contexts import (
     ArchiveContext,
     Context,
     HomeContext,
+    PageContext,
     PersonContext,
     PostContext,
     TermContext,
     TermsContext,
 )
-from kommunebeta.model import Person, Picture, Post
+from kommunebeta.markdown_rules.text import plain
+from kommunebeta.model import Embed, EmbedKind, Entry, Person, Picture, Post
 
 _HEADLINE = 110
 
@@ -37,7 +39,11 @@ def structured_data(context: Context) -> dict[str, Any]:
     if context.breadcrumbs:
         graph.append(_breadcrumbs(context))
     if isinstance(context, PostContext):
-        graph.append(_posting(context, context.post))
+        films = _films(context, context.post)
+        graph += [_with_films(_posting(context, context.post), films), *films]
+    elif isinstance(context, PageContext):
+        films = _films(context, context.page)
+        graph += [_with_films(_page(context, "WebPage"), films), *films]
     elif isinstance(context, PersonContext):
         about = _person(context, context.person)
         graph.append({**_page(context, "ProfilePage"), "mainEntity": about})
@@ -46,6 +52,14 @@ def structured_data(context: Context) -> dict[str, Any]:
     else:
         graph.append(_page(context, "WebPage"))
     return {"@context": "https://schema.org", "@graph": graph}
+
+
+def iso_duration(seconds: int) -> str:
+    """A length of time as ISO 8601 writes it: ``PT3M20S``."""
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "H"), (minutes, "M"), (seconds, "S"))
+    return "PT" + ("".join(f"{number}{sign}" for number, sign in parts if number) or "0S")
 
 
 def _absolute(context: Context, address: str) -> str:
@@ -145,6 +159,42 @@ def _posting(context: Context, post: Post) -> dict[str, Any]:
         "articleSection": post.category.name if post.category else "",
     }
     return {**posting, **{key: value for key, value in optional.items() if value}}
+
+
+def _films(context: Context, entry: Entry) -> list[dict[str, Any]]:
+    """The films of an entry of which name, picture and day are known, without which Google uses none.
+
+    Source: https://developers.google.com/search/docs/appearance/structured-data/video
+    """
+    found = (_film(context, entry, embed) for embed in entry.all_embeds)
+    here = _absolute(context, entry.address)
+    return [{"@id": f"{here}#film-{at}", **film} for at, film in enumerate(filter(None, found), 1)]
+
+
+def _with_films(thing: dict[str, Any], films: list[dict[str, Any]]) -> dict[str, Any]:
+    return {**thing, "video": [{"@id": film["@id"]} for film in films]} if films else thing
+
+
+def _film(context: Context, entry: Entry, embed: Embed) -> dict[str, Any] | None:
+    published = entry.date.isoformat(timespec="seconds") if embed.is_local and entry.date else ""
+    uploaded = embed.uploaded or published
+    if embed.kind is not EmbedKind.FILM or embed.removed or not (embed.title and embed.poster and uploaded):
+        return None
+    film: dict[str, Any] = {
+        "@type": "VideoObject",
+        "name": embed.title,
+        "thumbnailUrl": _absolute(context, embed.poster.address),
+        "uploadDate": uploaded,
+    }
+    optional = {
+        "description": embed.description or entry.summary,
+        "duration": iso_duration(embed.seconds) if embed.seconds else "",
+        "contentUrl": _absolute(context, embed.url) if embed.is_local else "",
+        "embedUrl": embed.frame,
+        "url": "" if embed.is_local else embed.url,
+        "transcript": plain(embed.transcript),
+    }
+    return {**film, **{key: value for key, value in optional.items() if value}}
 
 
 def _image(context: Context, picture: Picture | None) -> dict[str, Any] | None:
