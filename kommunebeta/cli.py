@@ -23,14 +23,16 @@ from kommunebeta.reporter import Reporter
 if TYPE_CHECKING:
     import datetime as dt
 
+    from kommunebeta.embeds.outcome import Failure, UpdateResult
     from kommunebeta.options import BuildOptions, BuildResult
     from kommunebeta.preview import Refresh
+    from kommunebeta.serve.online import LookUps
 
 ISSUES = "https://github.com/kommunebeta/kommunebeta/issues"
 CRASHED = 70
 """Exit code of a fault in Kommunebeta itself (``EX_SOFTWARE`` of sysexits.h)."""
 
-_STAGES = {"read": "Reading", "render": "Rendering"}
+_STAGES = {"read": "Reading", "render": "Rendering", "look up": "Looking up"}
 
 _LANGUAGES = click.Choice(["nb", "nn", "se", "en"])
 
@@ -352,8 +354,9 @@ def _as_json(result: BuildResult) -> dict[str, Any]:
 @click.option("--drafts", is_flag=True, help="Show drafts too.")
 @click.option("--future", is_flag=True, help="Show posts whose moment is still to come.")
 @click.option("--poll", is_flag=True, help="Look at the files again and again, for network folders.")
+@click.option("--online", is_flag=True, help="Look new embeds up meanwhile, as «embeds update» does.")
 def serve_command(
-    site: Path, host: str, port: int, open_browser: bool, drafts: bool, future: bool, poll: bool
+    site: Path, host: str, port: int, open_browser: bool, drafts: bool, future: bool, poll: bool, online: bool
 ) -> None:
     """Show a preview of SITE that follows every edit, until Ctrl-C.
 
@@ -381,7 +384,34 @@ def serve_command(
 
     options = BuildOptions(drafts=drafts, future=future)
     click.echo("Building the preview …", err=True)
-    asyncio.run(serve(site, options, host=host, port=port, poll=poll, began=began, told=_print_refresh))
+    asyncio.run(
+        serve(
+            site,
+            options,
+            host=host,
+            port=port,
+            poll=poll,
+            look_ups=_look_ups(site) if online else None,
+            began=began,
+            told=_print_refresh,
+        )
+    )
+
+
+def _look_ups(site: Path) -> LookUps:
+    from kommunebeta.embeds.client import Client
+    from kommunebeta.serve.online import LookUps
+
+    return LookUps(site, Client(), _print_look_up)
+
+
+def _print_look_up(outcome: UpdateResult | KommunebetaError) -> None:
+    if isinstance(outcome, ContentError):
+        return  # the preview tells the same
+    if isinstance(outcome, KommunebetaError):
+        click.echo(f"Look-up: {outcome}", err=True)
+    else:
+        _print_update(outcome)
 
 
 def _print_refresh(refresh: Refresh) -> None:
@@ -488,3 +518,104 @@ def schema_command(site: Path, name: str | None) -> None:
     if name not in known:
         raise click.UsageError(f"There is no schema «{name}». Known: {', '.join(known)}.")
     click.echo(json.dumps(known[name], ensure_ascii=False, indent=2))
+
+
+@cli.group("embeds")
+def embeds_group() -> None:
+    """Films, slides and pictures of other sites that posts show.
+
+    \b
+    Example:
+      kommunebeta embeds update
+    """
+
+
+@embeds_group.command("update")
+@_SITE
+@click.option("--only", metavar="URL", default="", help="Look up this one address, known or not.")
+@click.option("--check", is_flag=True, help="Look everything up again, and only mark what is withdrawn.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How the outcome is printed.",
+)
+def embeds_update_command(site: Path, only: str, check: bool, form: str) -> int:
+    """Ask YouTube and the others for title and picture of what the posts of SITE embed, and keep both.
+
+    They are kept in embeds.lock.yaml and the folder embeds, which belong to the site: commit them, and
+    no build needs a network. What is known already is not asked for again.
+
+    \b
+    Example:
+      kommunebeta embeds update
+      kommunebeta embeds update --only https://vimeo.com/76979871
+      kommunebeta embeds update --check --format json
+    """
+    from kommunebeta.embeds.client import Client
+    from kommunebeta.embeds.wanted import update_site
+
+    reporter = TerminalReporter(show=form == "text" and sys.stderr.isatty())
+    try:
+        result = update_site(site, only=only, check=check, client=Client(), reporter=reporter)
+    except KommunebetaError as error:
+        reporter.close()
+        problems = error.problems if isinstance(error, ContentError) else ()
+        if form == "json":
+            told = "" if problems else str(error)
+            _print_json({"ok": False, "error": told, "problems": [_problem_json(p) for p in problems]})
+        if not problems:
+            raise
+        if form == "text":
+            _print_problems(problems)
+        return error.exit_code
+    finally:
+        reporter.close()
+    if form == "json":
+        _print_json(_update_json(result))
+    else:
+        _print_update(result)
+    return result.exit_code
+
+
+def _print_update(result: UpdateResult) -> None:
+    _print_problems(result.problems)
+    for failure in result.failures:
+        click.echo(f"{failure}", err=True)
+    for failure in result.bare:
+        click.echo(f"{failure} It has no picture.", err=True)
+    for sign, urls in (("+", result.learnt), ("-", result.forgotten)):
+        for url in urls:
+            click.echo(f"{sign} {url}")
+    failed = f", {len(result.failures)} could not be looked up" if result.failures else ""
+    click.echo(
+        f"{result.asked} looked up: {len(result.learnt)} new or changed, {len(result.posters)} pictures"
+        f"{failed}; {len(result.forgotten)} forgotten, which no post has any more."
+    )
+
+
+def _update_json(result: UpdateResult) -> dict[str, Any]:
+    return {
+        "ok": result.exit_code == 0,
+        "error": "",
+        "looked_up": result.asked,
+        "learnt": list(result.learnt),
+        "forgotten": list(result.forgotten),
+        "pictures": list(result.posters),
+        "back": list(result.back),
+        "failures": [_failure_json(failure) for failure in result.failures],
+        "without_picture": [_failure_json(failure) for failure in result.bare],
+        "problems": [_problem_json(problem) for problem in result.problems],
+    }
+
+
+def _failure_json(failure: Failure) -> dict[str, Any]:
+    return {
+        "url": failure.url,
+        "reason": failure.reason,
+        "outside": failure.outside,
+        "places": [
+            {"path": place.path, "line": place.line, "column": place.column} for place in failure.places
+        ],
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import posixpath
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,14 @@ from kommunebeta.embeds.texts import placed_in
 from kommunebeta.embeds.update import update
 from kommunebeta.errors import ContentError, Problem
 from kommunebeta.reporter import Reporter
-from kommunebeta.sources import find_files
+from kommunebeta.sources import find_files, read_text
+
+_MAY_EMBED = re.compile(
+    r"^[\s>]*(?:<?(?:https?:)?//|<?www\.|:{3,}[ \t]*embed\b)"
+    r"|^[\"']?(?:video|slides|film|lysark)[\"']?[ \t]*:",
+    re.MULTILINE | re.IGNORECASE,
+)
+"""What no text with an embed lacks; the others need not be parsed."""
 
 
 def update_site(
@@ -60,13 +68,19 @@ def wanted_embeds(folder: Path, settings: Settings) -> tuple[tuple[Wanted, ...],
         The addresses with their places; and the problems of texts that cannot be read.
     """
     files = find_files(folder)
-    parsed = [parse_file(folder, path, settings.language) for path in (*files.posts, *files.pages)]
+    paths = [path for path in (*files.posts, *files.pages) if _may_embed(folder, path)]
+    parsed = [parse_file(folder, path, settings.language) for path in paths]
     entries = [item.entry for item in parsed if item.entry]
     transcripts = {path for entry in entries for path in _transcripts(entry)}
     return (
         tuple(wanted for entry in entries for wanted in _of_text(entry)),
         tuple(problem for item in parsed for problem in _faults(item, transcripts)),
     )
+
+
+def _may_embed(folder: Path, path: str) -> bool:
+    text, problems = read_text(folder, path)
+    return bool(problems) or bool(_MAY_EMBED.search(text))
 
 
 def _of_text(entry: Entry) -> Iterator[Wanted]:
