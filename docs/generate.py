@@ -21,14 +21,17 @@ from pydantic.fields import FieldInfo
 from kommunebeta import contexts, model, site
 from kommunebeta.cli import cli
 from kommunebeta.codes import CODES
-from kommunebeta.config import Settings
+from kommunebeta.config import EmbedSettings, Settings
 from kommunebeta.dialogue.forms import FormDefinition
 from kommunebeta.dialogue.questions import KINDS, Question
+from kommunebeta.embeds.providers import PROVIDERS
 from kommunebeta.filters import Filters
 from kommunebeta.frontmatter import (
     FOREIGN_KEYS,
+    NORWEGIAN_EMBED_KEYS,
     NORWEGIAN_KEYS,
     NORWEGIAN_PERSON_KEYS,
+    EmbedMatter,
     PageMatter,
     PersonMatter,
     PostMatter,
@@ -149,6 +152,7 @@ def model_tables() -> str:
         model.Consultation,
         model.Attachment,
         model.Channel,
+        model.Embed,
     )
     plain = (model.Term, model.Case, model.TimelineStep, model.MenuItem, model.Heading, contexts.Pager, contexts.Alternate, contexts.Crumb, contexts.FeedLink, contexts.SitemapEntry, site.TermCount, site.Neighbours, site.Year, site.Month)  # fmt: skip
     for thing in (*shown, *plain):
@@ -196,10 +200,19 @@ def filter_table(kind: str) -> str:
     return table((kind.capitalize(), "What it gives"), rows)
 
 
+def commands_of(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command by its words: ``build``, ``embeds update``."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands_of(command, f"{before}{name} ")
+        else:
+            yield f"{before}{name}", command
+
+
 def command_sections() -> str:
     """Every command with its arguments, options and example."""
     parts = []
-    for name, command in sorted(cli.commands.items()):
+    for name, command in sorted(commands_of(cli)):
         with click.Context(command, info_name=f"kommunebeta {name}") as context:
             usage = command.get_usage(context).removeprefix("Usage: ")
             text = inspect.cleandoc(command.help or "").replace("\b\n", "")
@@ -248,6 +261,31 @@ def tables() -> dict[str, str]:
         "filters": filter_table("filter"),
         "functions": filter_table("function"),
         "commands": command_sections(),
+        "embed-options": table(
+            ("Option", "Norwegian", "What it is"),
+            (
+                (
+                    option,
+                    ", ".join(
+                        f"`{word}`" for word, name in NORWEGIAN_EMBED_KEYS.items() if f"`{name}`" == option
+                    ),
+                    about,
+                )
+                for option, about in field_rows(EmbedMatter)
+            ),
+        ),
+        "embed-providers": table(
+            ("Provider", "Played here", "Who learns of it"),
+            (
+                (
+                    provider.name,
+                    "yes" if provider.receiver else "no: a card or picture with a link",
+                    provider.receiver or "–",
+                )
+                for provider in PROVIDERS
+            ),
+        ),
+        "embed-settings": table(("Setting", "What it is"), field_rows(EmbedSettings, "embeds.")),
         "codes": table(
             ("Code", "Title", "What it means and how to mend it"),
             ((f"`{code}`", it.title, it.explanation) for code, it in CODES.items()),

@@ -17,11 +17,19 @@ from pydantic import BaseModel
 from kommunebeta import contexts, site
 from kommunebeta.cli import cli
 from kommunebeta.codes import CODES
-from kommunebeta.config import Settings
+from kommunebeta.config import EmbedSettings, Settings
 from kommunebeta.dialogue.forms import FormDefinition
 from kommunebeta.dialogue.questions import KINDS
 from kommunebeta.filters import Filters
-from kommunebeta.frontmatter import FOREIGN_KEYS, NORWEGIAN_KEYS, PageMatter, PersonMatter, PostMatter
+from kommunebeta.frontmatter import (
+    FOREIGN_KEYS,
+    NORWEGIAN_EMBED_KEYS,
+    NORWEGIAN_KEYS,
+    EmbedMatter,
+    PageMatter,
+    PersonMatter,
+    PostMatter,
+)
 from kommunebeta.theme import ThemeSetting
 
 
@@ -39,6 +47,16 @@ def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield annotation
     for part in get_args(annotation):
         yield from models_in(part)
+
+
+def words_of(group: click.Group, before: str) -> Iterator[str]:
+    """Every command with the words before it, and every option."""
+    for name, command in group.commands.items():
+        yield f"{before} {name}"
+        if isinstance(command, click.Group):
+            yield from words_of(command, f"{before} {name}")
+        for parameter in command.params:
+            yield from parameter.opts if isinstance(parameter, click.Option) else ()
 
 
 def public(of: type) -> set[str]:
@@ -59,15 +77,8 @@ EXPECTED = {
         *Filters.offered("filter"),
         *Filters.offered("function"),
     },
-    "commands.md": {
-        f"kommunebeta {command}" for command in cli.commands
-    } | {
-        option
-        for command in cli.commands.values()
-        for parameter in command.params
-        if isinstance(parameter, click.Option)
-        for option in parameter.opts
-    },
+    "commands.md": set(words_of(cli, "kommunebeta")),
+    "embeds.md": {*names_in(EmbedMatter), *NORWEGIAN_EMBED_KEYS, *names_in(EmbedSettings)},
 }  # fmt: skip
 
 
