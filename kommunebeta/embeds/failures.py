@@ -38,7 +38,7 @@ class FetchError(OutsideError):
     Attributes:
         kind: what kind of thing went wrong.
         status: what the server said (RFC 9110, section 15); 0 where it said nothing.
-        passing: whether it may go better later, as with timeouts, 429 and 5xx.
+        passing: whether it may go better at once, as with timeouts, 429 and 5xx.
         wait: seconds that the server asks us to wait (``Retry-After``), or None.
     """
 
@@ -56,6 +56,11 @@ class FetchError(OutsideError):
         self.status = status
         self.passing = passing
         self.wait = wait
+
+    @property
+    def outside(self) -> bool:
+        """Whether the network or the other server is out of order, rather than what was asked for."""
+        return self.passing or isinstance(self, UnreachableError)
 
 
 class AddressError(FetchError):

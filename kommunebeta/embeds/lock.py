@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -206,7 +207,7 @@ def put(path: Path, data: bytes) -> None:
         OSError: it cannot be written; what was there before stays.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.tmp")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         draft.unlink(missing_ok=True)
         with draft.open("xb") as file:  # never through a link that lies there

@@ -45,14 +45,14 @@ class Looked:
             still come.
         poster: the picture that ``facts.poster`` names, as a JPEG.
         failure: why nothing was told, one clause; empty where something was.
-        passing: whether the failure may be over later.
+        outside: whether it failed because the network or the other server is out of order.
         no_poster: why there is no picture although there might be one.
     """
 
     facts: Facts = field(default_factory=Facts)
     poster: bytes | None = None
     failure: str = ""
-    passing: bool = False
+    outside: bool = False
     no_poster: str = ""
 
 
@@ -77,9 +77,9 @@ def look_up(
     except StatusError as error:
         if error.status in _WITHDRAWN:
             return Looked(Facts(removed=True, checked=today.isoformat()))
-        return Looked(failure=str(error), passing=error.passing)
+        return Looked(failure=str(error), outside=error.outside)
     except FetchError as error:
-        return Looked(failure=str(error), passing=error.passing)
+        return Looked(failure=str(error), outside=error.outside)
     facts = replace(sound(provider.facts(found, fields)), checked=today.isoformat())
     if not picture or not provider.is_copyable(facts):
         return Looked(facts)
@@ -91,17 +91,17 @@ def _with_poster(
 ) -> Looked:
     """The first of the provider's pictures that is one, and is large enough."""
     why = ""
-    passing = False
+    outside = False
     for address in provider.posters(found, fields):
         try:
             given = client.get(address, accept=posters.ACCEPT, most=posters.MOST)
             poster = posters.make_poster(given.body)
         except FetchError as error:
             why = why or str(error)
-            passing = passing or error.passing
+            outside = outside or error.outside
         except PictureError as error:
             why = why or str(error)
         else:
             path = posters.poster_path(provider.id, found.id or urlsplit(found.url).path, poster)
             return Looked(replace(facts, poster=path), poster)
-    return Looked(replace(facts, checked="") if passing else facts, no_poster=why)
+    return Looked(replace(facts, checked="") if outside else facts, no_poster=why)

@@ -16,13 +16,13 @@ class Failure:
         url: its address.
         places: where it is embedded.
         reason: why, one clause without a full stop.
-        passing: whether it may be over later.
+        outside: whether the network or the other server is out of order.
     """
 
     url: str
     places: tuple[Wanted, ...]
     reason: str
-    passing: bool = False
+    outside: bool = False
 
     def __str__(self) -> str:
         first = self.places[0]
@@ -62,7 +62,7 @@ class UpdateResult:
         A check forgives a network that failed for some, since nothing is lost by it; a look-up
         of something new does not.
         """
-        failed = sum(failure.passing for failure in self.failures)
+        failed = sum(failure.outside for failure in self.failures)
         if not self.check:
             return OutsideError.exit_code if failed else 0
         if self.problems:

@@ -174,7 +174,7 @@ def _back(run: _Round, after: Mapping[str, Facts]) -> Iterator[str]:
 
 def _failures(run: _Round, jobs: Mapping[str, Job], reason: Callable[[Looked], str]) -> tuple[Failure, ...]:
     return tuple(
-        Failure(url, jobs[url].places, reason(looked), looked.passing)
+        Failure(url, jobs[url].places, reason(looked), looked.outside)
         for url, looked in sorted(run.looked.items())
         if reason(looked)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kommunebeta.embeds.lock import LOCK, is_address, is_player, put, read_lock, sound, write_lock
@@ -102,7 +103,7 @@ def test_a_site_without_embeds_gets_no_lock_and_one_that_had_some_an_empty_one(t
 
 def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
     write_lock(tmp_path, {FILM: FULL})
-    (tmp_path / f".{LOCK}.tmp").mkdir()
+    (tmp_path / f".{LOCK}.{os.getpid()}.tmp").mkdir()
     with pytest.raises(OSError):  # noqa: PT011 - which one depends on the system
         write_lock(tmp_path, {})
     assert read_lock(tmp_path)[0] == {FILM: FULL}
@@ -112,7 +113,7 @@ def test_a_file_is_never_written_through_a_link(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("mine")
     (tmp_path / "site").mkdir()
-    (tmp_path / "site" / ".a.tmp").symlink_to(secret)
+    (tmp_path / "site" / f".a.{os.getpid()}.tmp").symlink_to(secret)
     (tmp_path / "site" / "a").symlink_to(secret)
     put(tmp_path / "site" / "a", b"theirs")
     assert secret.read_text() == "mine"
@@ -146,6 +147,7 @@ words = st.text(max_size=400).map(plain_text)
 addresses = st.text(max_size=30).map(lambda text: f"https://a.example.org/{text}").filter(is_address)
 
 
+@settings(max_examples=40)
 @given(
     st.dictionaries(
         addresses,
@@ -328,6 +330,7 @@ json_like: Any = st.recursive(
 )
 
 
+@settings(max_examples=60)
 @given(st.dictionaries(st.sampled_from([field.name for field in fields(Facts)]), json_like, max_size=5))
 def test_any_values_at_all_come_out_harmless(
     tmp_path_factory: pytest.TempPathFactory, values: dict[str, Any]

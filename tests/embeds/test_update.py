@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ssl
 import threading
 import time
 from collections.abc import Iterable
@@ -148,7 +149,7 @@ def test_a_failure_leaves_what_was_known(tmp_path: Path, all_well: Net) -> None:
 def test_an_answer_that_is_none_is_told_but_no_fault_of_the_network(tmp_path: Path, all_well: Net) -> None:
     all_well.say("vimeo.com/api/oembed.json", page("<html>"))
     result = run(tmp_path, all_well, wanted(VIMEO))
-    assert [failure.passing for failure in result.failures] == [False]
+    assert [failure.outside for failure in result.failures] == [False]
     assert (result.exit_code, lock(tmp_path)) == (0, {})
 
 
@@ -448,3 +449,12 @@ def test_what_the_work_raises_arrives_and_nothing_new_is_begun() -> None:
     gate.set()
     time.sleep(0.02)
     assert begun in ([0, 1, 2], [0, 1, 2, 3])
+
+
+def test_a_certificate_that_is_not_trusted_is_a_fault_of_the_network(tmp_path: Path, net: Net) -> None:
+    client = net.client(context=ssl.create_default_context())
+    result = run(tmp_path, net, wanted(YOUTUBE), client=client)
+    assert [failure.reason for failure in result.failures] == [
+        "the certificate of www.youtube.com is not to be trusted"
+    ]
+    assert result.exit_code == 3
