@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from kommunebeta.embeds.pattern import pattern_fault
 from kommunebeta.errors import ContentError, OutsideError, Problem, UsageError
 from kommunebeta.language import base_language
 from kommunebeta.validation import Day, Edge, Flag, Text, in_language, validate
@@ -212,6 +213,12 @@ class EmbedProviderSetting(Edge):
         default_factory=dict, description="What is sent to whom when it is played, or one text per language."
     )
     receiver: str = Field("", max_length=80, description="Who learns of the reader; else the name.")
+
+    @model_validator(mode="after")
+    def _addresses_fit(self) -> Self:
+        if fault := pattern_fault(self.match, self.iframe, self.oembed):
+            raise PydanticCustomError("pattern", "{fault}", {"fault": fault.rstrip(".")})
+        return self
 
 
 class EmbedSettings(Edge):

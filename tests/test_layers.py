@@ -20,7 +20,17 @@ LEVELS = (
     ("errors", "codes", "reporter", "model", "inventory", "answers", "headers", "engine", "options"),
     ("yamlfile", "language", "validation", "sources", "parallel", "timelimit"),
     ("inputs", "pickles"),
-    ("memory", "documents", "config", "frontmatter", "parameters", "moments", "permalinks", "embeds.address"),
+    (
+        "memory",
+        "documents",
+        "config",
+        "frontmatter",
+        "parameters",
+        "moments",
+        "permalinks",
+        "embeds.address",
+        "embeds.pattern",
+    ),
     (
         "dialogue.forms",
         "dialogue.questions",

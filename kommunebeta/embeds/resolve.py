@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from kommunebeta import markdown
 from kommunebeta.config import Settings
-from kommunebeta.embeds.address import parse_address
+from kommunebeta.embeds.address import frame_origin
 from kommunebeta.embeds.files import kind_of_file
 from kommunebeta.embeds.provider import Facts, Found, Play, Provider
 from kommunebeta.embeds.providers import identify, providers_of
@@ -100,7 +100,7 @@ class Embeds:
             url=provider.page(found, play),
             title=facts.title or provider.default_title,
             frame=provider.frame(found, looked_up, play),
-            receiver=provider.receiver,
+            receiver=provider.receiver_of(found),
             privacy=provider.privacy,
             allow=provider.allow,
             sandbox=provider.sandbox,
@@ -259,9 +259,4 @@ WARNINGS = frozenset(("KB072", "KB073", "KB074"))
 
 def frame_origins(embeds: Iterable[Embed]) -> tuple[str, ...]:
     """The origins of all players, sorted: what a policy must allow in frames (CSP Level 3, ``frame-src``)."""
-    origins = {
-        f"https://{address.full_host}"
-        for embed in embeds
-        if embed.is_played and (address := parse_address(embed.frame))
-    }
-    return tuple(sorted(origins))
+    return tuple(sorted({frame_origin(embed.frame) for embed in embeds if embed.is_played} - {""}))
