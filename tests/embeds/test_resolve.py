@@ -321,7 +321,7 @@ def test_everything_that_texts_embed_is_found_with_its_place(make_folder: Make) 
     files = {
         "content/pages/om.md": "---\ntitle: Om\n---\n> https://vimeo.com/222222222\n",
         "content/posts/kladd.md": f"---\ntitle: K\ndate: 2026-01-02\ndraft: ja\nvideo: {FILM}\n---\n",
-        "content/posts/feil.md": "Uten front matter.\n",
+        "content/posts/feil.md": "Uten front matter.\n\nhttps://vimeo.com/333333333\n",
         "content/posts/film/a.md": "Avskrift.\n",
     }
     folder = make_folder(site(f"::: embed {FILM}\ntranscript: a.md\n:::\n\n::: embed a.pdf\n:::", **files))
