@@ -12,10 +12,10 @@ import time
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPResponse
-from itertools import count
 from urllib.parse import urljoin, urlsplit
 
 from kommunebeta import __version__
@@ -120,7 +120,8 @@ class Client:
             FetchError: see ``failures`` for the kinds.
         """
         deadline = Deadline(self._limits.total)
-        for tried in count():
+        tried = 0
+        while True:
             try:
                 return self._follow(url, accept, most, deadline)
             except FetchError as error:
@@ -128,7 +129,7 @@ class Client:
                 if pause is None or pause >= deadline.rest:
                     raise
             time.sleep(pause)
-        raise AssertionError  # count() has no end
+            tried += 1
 
     def _pause(self, tried: int, error: FetchError) -> float | None:
         """Seconds before the next try, spread by chance so that several sites do not come back at once."""
@@ -159,8 +160,12 @@ class Client:
             The answer, or the address that it sends us to.
         """
         host = address.full_host
-        with _told_as_ours(host), self._turn(host, deadline), self._dialer.open(host, deadline) as stream:
-            response = _ask(stream, address, accept)
+        with (
+            _told_as_ours(host),
+            self._turn(host, deadline),
+            self._dialer.open(host, deadline) as stream,
+            _asked(stream, address, accept) as response,
+        ):
             if response.status in _REDIRECTS:
                 return urljoin(address.url, response.getheader("Location") or "").partition("#")[0]
             if response.status != 200:
@@ -196,7 +201,8 @@ def _public(url: str, sender: str) -> Address:
     return address
 
 
-def _ask(stream: Stream, address: Address, accept: str) -> HTTPResponse:
+def _asked(stream: Stream, address: Address, accept: str) -> AbstractContextManager[HTTPResponse]:
+    """Ask for an address."""
     split = urlsplit(address.url)
     target = (split.path or "/") + (f"?{split.query}" if split.query else "")
     head = (

@@ -93,11 +93,12 @@ class Stream(io.RawIOBase):
         return io.BufferedReader(self)
 
 
-def response_on(stream: Stream, method: str) -> HTTPResponse:
-    """The head of an answer; its body is still to be read."""
-    response = HTTPResponse(cast(socket.socket, stream), method=method)
-    response.begin()
-    return response
+@contextlib.contextmanager
+def response_on(stream: Stream, method: str) -> Iterator[HTTPResponse]:
+    """An answer whose head has been read, and whose body may be read inside the block."""
+    with contextlib.closing(HTTPResponse(cast(socket.socket, stream), method=method)) as response:
+        response.begin()
+        yield response
 
 
 def resolve(host: str, port: int) -> list[Place]:
@@ -194,7 +195,8 @@ class Dialer:
             stream = Stream(sock, deadline, self.read)
             head = f"CONNECT {host}:{HTTPS} HTTP/1.1\r\nHost: {host}:{HTTPS}\r\n{login}\r\n"
             stream.sendall(head.encode("ascii"))
-            status = response_on(stream, "CONNECT").status
+            with response_on(stream, "CONNECT") as response:
+                status = response.status
         except BaseException:
             sock.close()
             raise

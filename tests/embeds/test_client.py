@@ -32,6 +32,8 @@ from kommunebeta.embeds.failures import (
 from kommunebeta.errors import OutsideError
 from tests.embeds.loopback import Net, Proxy, Reply, page, raw, sent_to
 
+pytestmark = pytest.mark.filterwarnings("error")  # nothing is left open, nor told to the user by Python
+
 A = "https://a.example.org/x"
 
 
