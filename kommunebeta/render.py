@@ -206,7 +206,7 @@ class Bench:
 
 
 def _make(bench: Bench, output: Output) -> Made:
-    bench.trace()
+    bench.workshop.site.notebook.turn()  # planning has asked too
     try:
         data = bench.make(output)
     except ContentError as error:
