@@ -11,7 +11,7 @@ from kommunebeta.embeds.address import Address, encoded
 from kommunebeta.embeds.provider import Facts, Found, Play, Provider, common_facts, in_html, number, query
 from kommunebeta.model import EmbedKind
 
-_CODE = r"[0-9a-f]{32}"
+_CODE = r"(?:[0-9a-f]{32}|[0-9a-f]{24})"
 _PLAYER = re.compile(rf"player/(?P<code>{_CODE})")
 _USER = r"(?P<user>[A-Za-z0-9_-]{1,80})"
 _SLUG = r"(?P<slug>[A-Za-z0-9_.-]{1,200})"
@@ -30,7 +30,7 @@ class SpeakerDeck(Provider):
     origins = ("https://speakerdeck.com",)
 
     def find(self, address: Address) -> Found | None:
-        """``user/slug``, ``u/user/p/slug`` of old, or a player by its 32 signs."""
+        """``user/slug``, ``u/user/p/slug`` of old, or a player by its 32 signs, 24 of old."""
         if address.host != "speakerdeck.com":
             return None
         if player := _PLAYER.fullmatch(address.path):

@@ -112,3 +112,10 @@ def test_only_the_code_is_taken_from_the_answer_s_html(html: object, player: str
     assert known is not None
     facts = SpeakerDeck().facts(known, {"title": "Smidig", "html": html, "width": 710, "height": 399})
     assert (facts.title, facts.player, facts.width, facts.height) == ("Smidig", player, 710, 399)
+
+
+def test_players_of_old_have_shorter_codes() -> None:
+    found = identify(f"{BASE}/player/{CODE[:24]}")
+    assert found is not None
+    assert SpeakerDeck().frame(found[1], None, Play()) == f"{BASE}/player/{CODE[:24]}"
+    assert identify(f"{BASE}/player/{CODE[:28]}") is None
