@@ -26,7 +26,13 @@
     player.src = pressed && autoplay ? withQuery(embed, autoplay) : embed;
     frame.appendChild(player);
     if (pressed) {
-      player.addEventListener('load', () => { beside(frame, '[role="status"]').textContent = loaded; }, { once: true });
+      player.addEventListener('load', () => {
+        beside(frame, '[role="status"]').textContent = loaded;
+        if (document.activeElement === player) { // the focus went to the empty page before this one: hand it on
+          player.blur();
+          player.focus();
+        }
+      }, { once: true });
       player.focus();
     }
     frame.querySelector('button').remove();
