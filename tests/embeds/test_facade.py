@@ -603,14 +603,16 @@ SITE: dict[str, str | bytes] = {
     "content/posts/hode.md": """---
 title: Ved hodet
 date: 2026-05-17
-image: {src: film.jpg, alt: Et bilde}
+image: {src: foto.jpg, alt: Et bilde}
 video: {url: film.mp4, title: Vår film, poster: film.jpg, transcript: tekst.txt, description: Ordføreren taler.}
 slides: https://www.slideshare.net/kommunen/budsjett-72889434
 ---
 Brødtekst.
 """,
     "content/posts/film.jpg": photograph(640, 360),
+    "content/posts/foto.jpg": photograph(800, 600),
     "content/posts/film.mp4": b"film",
+    "content/posts/foto.md": "---\ntitle: Foto\ndate: 2026-05-13\nimage: {src: foto.jpg, alt: Et bilde}\nvideo: https://youtu.be/uvwxyzabcde\n---\nTekst.\n",
     "content/posts/tekst.txt": "Velkommen.\n",
     "content/posts/tekst.md": "---\ntitle: I teksten\ndate: 2026-05-16\n---\nHer:\n\nhttps://vimeo.com/123456789\n\nhttps://youtu.be/abcdefghijk\n",
     "content/posts/kort.md": "---\ntitle: Bare et kort\ndate: 2026-05-15\n---\nHer:\n\nhttps://y.example/side\n",
@@ -662,8 +664,14 @@ def test_film_and_slides_stand_at_the_head_of_a_post(public: Path) -> None:
     page = page_of(public, "2026/05/hode")
     names = [node.attributes["aria-label"] for node in page.css(".article-embeds figure.embed")]
     assert names == ["Vår film", "Lysark fra SlideShare"]
-    assert page.css(".article-picture") == []  # it would show the film's poster twice
+    assert page.css(".article-picture") == []  # the poster stands in its place
     assert page.css(".prose .embed") == []
+
+
+def test_the_picture_at_the_head_stays_where_the_film_has_no_poster(public: Path) -> None:
+    page = page_of(public, "2026/05/foto")
+    assert one(page, ".article-picture img").attributes["alt"] == "Et bilde"
+    assert len(page.css(".article-embeds .embed-drawn")) == 1
 
 
 def films(public: Path, address: str) -> list[dict[str, Any]]:

@@ -495,6 +495,13 @@ def test_the_focus_and_the_edge_of_the_button_are_seen(read: Read, colours: Any)
         "node => { const { outlineStyle, outlineWidth, borderStyle, borderWidth } = getComputedStyle(node); return [outlineStyle, outlineWidth, borderStyle, borderWidth] }"
     )
     assert style == ["solid", "3px", "solid", "2px"]
+    page.keyboard.press("Enter")
+    expect(page.locator("iframe")).to_be_focused()
+    ring = "node => { const { content, borderStyle, borderWidth } = getComputedStyle(node, '::after'); return [content, borderStyle, borderWidth] }"
+    expect(page.get_by_role("status").first).not_to_be_empty()
+    assert page.locator(".embed-frame").first.evaluate(ring) == ['""', "solid", "3px"]
+    page.get_by_role("link", name="Se på YouTube – Kommunestyret").focus()
+    assert page.locator(".embed-frame").first.evaluate(ring) == ["none", "none", "0px"]
 
 
 def test_nothing_moves_by_itself(read: Read) -> None:

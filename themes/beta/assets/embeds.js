@@ -38,6 +38,18 @@
     frame.querySelector('button').remove();
   };
 
+  // Shows that the player has the focus until the page has it again; no selector tells, since it lies in another page.
+  const showFocus = (frame) => {
+    const left = (event) => {
+      if (!frame.contains(event.target)) {
+        frame.classList.remove('embed-entered');
+        document.removeEventListener('focusin', left);
+      }
+    };
+    frame.classList.add('embed-entered');
+    document.addEventListener('focusin', left);
+  };
+
   const offer = (frame, at) => {
     const button = frame.querySelector('button');
     const notice = beside(frame, '.embed-notice');
@@ -45,7 +57,12 @@
       notice.id = notice.id || `embed-notice-${at + 1}`;
       button.setAttribute('aria-describedby', notice.id);
     }
-    button.addEventListener('click', () => load(frame, true));
+    button.addEventListener('click', (event) => {
+      load(frame, true);
+      if (event.detail === 0) { // by keyboard
+        showFocus(frame);
+      }
+    });
     button.hidden = false;
   };
 
