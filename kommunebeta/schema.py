@@ -19,8 +19,10 @@ from kommunebeta.dialogue.forms import FormDefinition
 from kommunebeta.errors import OutsideError, UsageError
 from kommunebeta.frontmatter import (
     FOREIGN_KEYS,
+    NORWEGIAN_EMBED_KEYS,
     NORWEGIAN_KEYS,
     NORWEGIAN_PERSON_KEYS,
+    EmbedMatter,
     PageMatter,
     PersonMatter,
     PostMatter,
@@ -41,6 +43,9 @@ _MODELS: Mapping[str, tuple[type[Edge], Mapping[str, str], bool]] = {
 }
 """Schema name → model, other names of its fields, and whether unknown keys are allowed."""
 
+_INNER = {EmbedMatter.__name__: NORWEGIAN_EMBED_KEYS}
+"""Other names of the fields of models inside those."""
+
 _FILES = {
     "kommunebeta": FILE_NAME,
     "person": "people/*.yaml",
@@ -56,9 +61,19 @@ def schemas() -> dict[str, dict[str, Any]]:
 def _schema(name: str, model: type[Edge], names: Mapping[str, str], open_ended: bool) -> dict[str, Any]:
     made = model.model_json_schema(mode="validation", schema_generator=_AsWritten)
     schema = _widened(made, made.get("$defs", {}))
-    properties = schema["properties"]
     for own, field in model.model_fields.items():
-        properties[own].setdefault("description", field.description)
+        schema["properties"][own].setdefault("description", field.description)
+    _name_also(schema, names)
+    for inner, inner_names in _INNER.items():
+        if inner in schema.get("$defs", {}):
+            _name_also(schema["$defs"][inner], inner_names)
+    schema["additionalProperties"] = open_ended
+    return {"$schema": DRAFT, **schema, "title": f"Kommunebeta: {name}"}
+
+
+def _name_also(schema: dict[str, Any], names: Mapping[str, str]) -> None:
+    """Give fields their other names too; of a required field, one of the names must be there."""
+    properties = schema["properties"]
     spellings = {own: [own] for own in properties}
     for other, own in names.items():
         if own in spellings and other not in properties:
@@ -67,8 +82,6 @@ def _schema(name: str, model: type[Edge], names: Mapping[str, str], open_ended: 
     required = [spellings[own] for own in schema.pop("required", ())]
     if required:
         schema["allOf"] = [{"anyOf": [{"required": [key]} for key in keys]} for keys in required]
-    schema["additionalProperties"] = open_ended
-    return {"$schema": DRAFT, **schema, "title": f"Kommunebeta: {name}"}
 
 
 _SCALARS = ["string", "number", "boolean"]
@@ -90,7 +103,7 @@ class _AsWritten(GenerateJsonSchema):
         if inner["type"] == "list":
             mapping = ["object"] if inner["items_schema"]["type"] == "function-before" else []
             return {**kept, "type": ["array", *_SCALARS, *mapping]}
-        more = {"str": ["array", "object"], "dict": ["object"], "literal": []}.get(inner["type"])
+        more = {"str": ["array", "object"], "dict": ["object"], "literal": [], "int": []}.get(inner["type"])
         if more is None:
             return kept
         if inner["type"] == "literal":

@@ -186,8 +186,9 @@ class Page(RequestHandler):
 
     def set_default_headers(self) -> None:
         """The headers of a static host, and no caching."""
+        session: Session = self.settings["session"]  # the attribute is not there yet
         more: dict[str, Iterable[str]] = {"connect-src": [f"ws://{self.request.host}"]}
-        if frames := self.session.frame_sources:
+        if frames := session.frame_sources:
             more["frame-src"] = frames
         for name, value in security_headers(more).items():
             self.set_header(name, value)
@@ -334,5 +335,6 @@ def application(session: Session) -> Application:
             (rf"/{OWN}/(.*)", OwnFile, given),
             (r"(.*)", Page, given),
         ],
+        session=session,
         log_function=lambda handler: None,
     )
