@@ -294,8 +294,10 @@ class Filters:
 
     @filter_
     def feed_body(self, value: Entry) -> Markup:
-        """The HTML of a text with absolute addresses and plain pictures, for feeds."""
-        return Markup(self._body_of(value, "feed"))
+        """The HTML of a text for feeds: absolute addresses, plain pictures, the film at its head first."""
+        head = (getattr(value, name, None) for name in ("video", "slides"))
+        shown = Markup("").join(self.feed_embed(embed) for embed in head if embed)
+        return shown + Markup(self._body_of(value, "feed"))
 
     @function
     def picture(

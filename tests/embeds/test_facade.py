@@ -725,6 +725,8 @@ def test_feeds_hold_posters_and_links_that_lead_somewhere(public: Path, name: st
     assert page.css("iframe, script, button, svg, b") == []
     assert [node.text() for node in page.css("figcaption a")] == [HOSTILE_TITLE, "Uten dato"]
     assert all((node.attributes["src"] or "").startswith("https://x.example/beta/media/") for node in page.css("img"))  # fmt: skip
+    head = LexborHTMLParser(next(text for text in contents.values() if "Vår film" in text))
+    assert [node.text() for node in head.css("figcaption a")][:2] == ["Vår film", "Lysark fra SlideShare"]
 
 
 def test_what_is_shown_is_valid_html(
