@@ -154,7 +154,7 @@ def _posting(context: Context, post: Post) -> dict[str, Any]:
     }
     optional: dict[str, Any] = {
         "description": post.summary,
-        "image": _image(context, post.image),
+        "image": _image(context, post.preview_image),
         "keywords": [tag.name for tag in post.tags],
         "articleSection": post.category.name if post.category else "",
     }
