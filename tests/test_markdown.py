@@ -178,11 +178,11 @@ PATHOLOGICAL = {
 
 @pytest.mark.parametrize("body", PATHOLOGICAL.values(), ids=PATHOLOGICAL)
 def test_no_text_takes_long_or_crashes(body):
-    started = time.perf_counter()
+    started = time.process_time()
     render(body, lang="nb", path="x.md")
     plain(body)
     # Quadratic time takes minutes on each of these; the limit leaves room for a slow machine.
-    assert time.perf_counter() - started < 15
+    assert time.process_time() - started < 15
 
 
 def test_two_megabytes_of_honest_text_take_seconds():
@@ -190,7 +190,7 @@ def test_two_megabytes_of_honest_text_take_seconds():
         '## Nytt\n\nVi sier "ja" -- les [mer](../a.md#b), **viktig** og `kode`.\n\n- punkt\n- punkt\n\n'
         + "ord " * 80
     )
-    started = time.perf_counter()
+    started = time.process_time()
     document = rendered((section + "\n\n") * (2_000_000 // len(section)))
     assert document.words > 300_000
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30

@@ -136,9 +136,9 @@ def test_a_player_elsewhere_is_not_shown_whether_told_or_in_the_lock(
 )  # fmt: skip
 def test_an_answer_without_a_player_has_none(providers: tuple[Provider, ...], html: object) -> None:
     provider, found = known(providers, "https://arkiv.example/x/lyd/17")
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert provider.facts(found, {"html": html}).player == ""
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 3
 
 
 def test_what_could_end_an_attribute_is_escaped_in_a_player_s_address(
@@ -368,22 +368,22 @@ def test_a_pattern_is_either_faulty_or_gives_frames_on_its_own_host(match: str, 
     ],
 )
 def test_no_pattern_and_no_address_takes_long(pattern: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert pattern_fault(pattern) == ""
     made = Pattern(pattern)
     for tail in ("a" * 1900, "aa" * 900 + "b", "a-" * 900, "/a" * 900):
         address = parse_address(f"https://a.no/{tail}")
         assert address is not None
         made.values(address)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 3
 
 
 def test_a_hundred_thousand_stars_are_refused_at_once() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert pattern_fault("https://a.no/" + "*" * 100_000)
     assert pattern_fault("https://a.no/" + "{a}-" * 100_000)
     assert pattern_fault("{" * 100_000, "}" * 100_000, "*" * 100_000)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 3
 
 
 def test_a_provider_by_settings_can_be_asked_by_itself(make_folder: Make) -> None:

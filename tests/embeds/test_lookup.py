@@ -60,7 +60,7 @@ def look(net: Net, url: str, *, wanted: bool = True, **more: Any) -> Looked:
     """Look it up; whatever comes of it must be harmless, and come soon."""
     began = time.monotonic()
     looked = look_up(*known(url), net.client(**more), TODAY, picture=wanted)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 10
     assert_harmless(looked)
     return looked
 

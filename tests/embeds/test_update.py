@@ -211,7 +211,7 @@ def test_what_was_learnt_before_an_interruption_is_kept(tmp_path: Path, all_well
     began = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path, all_well, wanted(YOUTUBE, VIMEO), reporter=Interrupted())
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     facts = lock(tmp_path)
     assert len(facts) == 2
     assert FLICKR in facts
