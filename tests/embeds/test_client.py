@@ -408,6 +408,15 @@ def test_a_broken_connection_is_tried_again(net: Net) -> None:
         ("-5", 3),
         ("9" * 400, 3),
     ],
+    ids=[
+        "now",
+        "an hour",
+        "a moment to come",
+        "a moment past",
+        "no number",
+        "less than nothing",
+        "no number of ours",
+    ],
 )
 def test_nobody_is_asked_again_sooner_than_he_wants_nor_waited_for_long(
     net: Net, wait: str, tries: int
