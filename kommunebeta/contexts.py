@@ -194,6 +194,13 @@ class QuestionsContext(Context):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinesContext(Context):
+    """`deadlines.ics`: a calendar of when calls for input close and outcomes are promised."""
+
+    about: str = variable("Address of the overview that the calendar belongs to.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotFoundContext(Context):
     """`404.html`: what a reader sees at an address that does not exist."""
 
@@ -256,6 +263,7 @@ TEMPLATES: dict[str, type[Context]] = {
     "archive.html": ArchiveContext,
     "period.html": ArchiveContext,
     "questions.html": QuestionsContext,
+    "deadlines.ics": DeadlinesContext,
     "404.html": NotFoundContext,
     "feed.atom": FeedContext,
     "feed.rss": FeedContext,

@@ -23,6 +23,7 @@ from markupsafe import Markup, escape
 from kommunebeta import markdown as md
 from kommunebeta.assets import Assets
 from kommunebeta.contexts import Alternate, Context, Crumb, FeedLink
+from kommunebeta.icalendar import escaped
 from kommunebeta.language import base_language, format_date, language_name, slugify
 from kommunebeta.model import (
     Attachment,
@@ -278,6 +279,13 @@ class Filters:
         for sign in ("<", ">", "&", "\u2028", "\u2029"):
             text = text.replace(sign, f"\\u{ord(sign):04x}")
         return Markup(text)
+
+    @filter_
+    def ical(self, value: object) -> str:
+        """A text, day or moment as a value in a calendar file (RFC 5545)."""
+        if isinstance(value, dt.datetime):
+            return f"{value.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
+        return f"{value:%Y%m%d}" if isinstance(value, dt.date) else escaped(str(value))
 
     @filter_
     def xml(self, value: str) -> str:

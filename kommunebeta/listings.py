@@ -10,6 +10,7 @@ from kommunebeta.contexts import (
     Alternate,
     ArchiveContext,
     Crumb,
+    DeadlinesContext,
     FeedLink,
     HomeContext,
     Pager,
@@ -234,7 +235,7 @@ def _pages_of_period(
 
 
 def question_page(desk: Desk, home: str) -> Iterator[Output]:
-    """The overview of calls for input."""
+    """The overview of calls for input, and a calendar of their deadlines."""
     if not desk.site.questions(home):
         return
     title = desk.translate(home, LIST_TITLES["questions"])
@@ -248,3 +249,10 @@ def question_page(desk: Desk, home: str) -> Iterator[Output]:
         breadcrumbs=desk.crumbs(home, (title, address)),
     )
     yield Output(output_path(address), Rendered("questions.html", context), f"overview of questions «{home}»")
+    calendar = desk.addresses.of("deadlines", home)
+    deadlines = DeadlinesContext(
+        site=desk.site, lang=home, home=home, address=calendar, title=title, indexable=False, about=address
+    )
+    yield Output(
+        output_path(calendar), Rendered("deadlines.ics", deadlines), f"calendar of deadlines «{home}»"
+    )

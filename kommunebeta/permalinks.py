@@ -44,6 +44,7 @@ _BY_LANGUAGE = {
 }
 _PAGE_WORDS = {"en": "page", "se": "siidu"}
 _QUESTION_WORDS = {"en": "questions", "se": "gazaldagat", "nn": "sporsmal"}
+_DEADLINE_WORDS = {"en": "deadlines", "se": "aigemearit", "nn": "fristar"}
 _KINDS = {"tags": "tag", "categories": "category", "series": "series"}
 _PLACEHOLDERS = {
     "post": {"slug", "id", "year", "month", "day", "category", "lang"},
@@ -158,6 +159,8 @@ class Addresses:
             return normalised(self.fill("archive", home, {}) + key)
         if kind == "questions":
             return f"{root}{_QUESTION_WORDS.get(base_language(home), 'sporsmal')}/"
+        if kind == "deadlines":
+            return f"{self.of('questions', home)}{_DEADLINE_WORDS.get(base_language(home), 'frister')}.ics"
         files = {"home": "", "feed": "feed.xml", "rss": "rss.xml", "jsonfeed": "feed.json"}
         return root + files[kind] if kind in files else ""
 

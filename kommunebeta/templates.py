@@ -23,6 +23,7 @@ from kommunebeta.assets import Assets
 from kommunebeta.contexts import Context
 from kommunebeta.errors import ContentError, Problem
 from kommunebeta.filters import Current, Fault, Filters
+from kommunebeta.icalendar import as_calendar
 from kommunebeta.model import Embed, Entry, Picture
 from kommunebeta.site import Site
 from kommunebeta.sources import read_text
@@ -30,7 +31,7 @@ from kommunebeta.theme import Theme
 from kommunebeta.timelimit import TimeLimit, TooLong
 from kommunebeta.validation import nearest
 
-_PLAIN = (".txt", ".json", ".webmanifest")
+_PLAIN = (".txt", ".json", ".webmanifest", ".ics")
 _LONGEST_RANGE = 100_000
 _PIECES = 500
 _RANDOM = ("lipsum", "random")
@@ -85,11 +86,12 @@ class Templates:
         values = {field.name: getattr(context, field.name) for field in fields(context)}
         try:
             with self._time.running():
-                return self._text(template, values)
+                text = self._text(template, values)
         except ContentError:
             raise
         except Exception as error:
             raise ContentError([self._problem(error, template, context)]) from error
+        return as_calendar(text) if template.endswith(".ics") else text
 
     def _text(self, template: str, values: Mapping[str, Any]) -> str:
         texts: list[str] = []

@@ -98,9 +98,9 @@ def kill_and_complete(
 def test_a_killed_build_leaves_old_or_new_files_and_the_next_one_completes_it(
     tmp_path: Path, root: Path
 ) -> None:
-    moments = [("", n * 0.04) for n in range(5)]
-    moments += [("begun", n * 0.004) for n in range(5)]
-    moments += [("staged", n * 0.0005) for n in range(20)]
+    moments = [("", n * 0.06) for n in range(3)]
+    moments += [("begun", n * 0.008) for n in range(3)]
+    moments += [("staged", n * 0.001) for n in range(10)]
     for line, delay in moments:
         kill_and_complete(tmp_path / "public", root, line, after(delay))
 
