@@ -10,29 +10,37 @@ import json
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from kommunebeta import __version__
-from kommunebeta.errors import ContentError, KommunebetaError, OutsideError, Problem, Severity, UsageError
-from kommunebeta.reporter import Reporter
+from kommunebeta.errors import ContentError, KommunebetaError, OutsideError, UsageError
+from kommunebeta.terminal import (
+    TerminalReporter,
+    print_failure,
+    print_json,
+    print_look_up,
+    print_problems,
+    print_refresh,
+    print_result,
+    print_update,
+    problem_json,
+    result_json,
+    update_json,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from kommunebeta.embeds.outcome import Failure, UpdateResult
-    from kommunebeta.options import BuildOptions, BuildResult
+    from kommunebeta.options import BuildOptions
     from kommunebeta.preview import Refresh
     from kommunebeta.serve.online import LookUps
 
 ISSUES = "https://github.com/kommunebeta/kommunebeta/issues"
 CRASHED = 70
 """Exit code of a fault in Kommunebeta itself (``EX_SOFTWARE`` of sysexits.h)."""
-
-_STAGES = {"read": "Reading", "render": "Rendering", "look up": "Looking up"}
 
 _LANGUAGES = click.Choice(["nb", "nn", "se", "en"])
 
@@ -107,50 +115,6 @@ def cli() -> None:
       cd fjordvikbeta
       kommunebeta build
     """
-
-
-class TerminalReporter(Reporter):
-    """Shows progress on a terminal; keeps quiet elsewhere."""
-
-    def __init__(self, show: bool) -> None:
-        super().__init__()
-        self._progress: Any = None
-        self._task: Any = None
-        if show:
-            from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-            # No thread of its own: worker processes are forked from this one.
-            self._progress = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                console=Console(stderr=True),
-                transient=True,
-                auto_refresh=False,
-            )
-
-    def stage(self, name: str, total: int) -> None:
-        """Begin a stage with a bar of its own."""
-        if self._progress:
-            self._progress.start()
-            if self._task is not None:
-                self._progress.remove_task(self._task)
-            self._task = self._progress.add_task(_STAGES.get(name, name), total=total)
-            self._progress.refresh()
-
-    def step(self, count: int = 1) -> None:
-        """Move the bar."""
-        if self._progress and self._task is not None:
-            self._progress.update(self._task, advance=count)
-            task = self._progress.tasks[0]
-            if count > 1 or int(task.completed) % 25 == 0:
-                self._progress.refresh()
-
-    def close(self) -> None:
-        """Take the bar away."""
-        if self._progress:
-            self._progress.stop()
 
 
 def _moment(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.datetime | None:
@@ -239,18 +203,18 @@ def build_command(
         result = build(site, options, reporter)
     except ContentError as error:
         reporter.close()
-        _print_failure(error.problems, form, quiet)
+        print_failure(error.problems, form, quiet)
         return error.exit_code
     except (UsageError, OutsideError) as error:
         if form == "json":
-            _print_json({"ok": False, "error": str(error), "problems": []})
+            print_json({"ok": False, "error": str(error), "problems": []})
         raise
     finally:
         reporter.close()
     if form == "json":
-        _print_json(_as_json(result))
+        print_json(result_json(result))
     elif not quiet:
-        _print_result(result, verbose)
+        print_result(result, verbose)
     return 0
 
 
@@ -261,83 +225,9 @@ def _explain(site: Path, options: BuildOptions, path: str) -> int:
         for line in explain(site, options, path, TerminalReporter(show=False)):
             click.echo(line)
     except ContentError as error:
-        _print_failure(error.problems, "text", quiet=False)
+        print_failure(error.problems, "text", quiet=False)
         return error.exit_code
     return 0
-
-
-def _print_problems(problems: Iterable[Problem]) -> None:
-    colors = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
-    for problem in problems:
-        place = f"{problem.place}: " if problem.path else ""
-        label = click.style(f"{problem.severity} {problem.code}", fg=colors[problem.severity], bold=True)
-        click.echo(f"{place}{label}: {problem.message}{' ' + problem.mend if problem.mend else ''}", err=True)
-
-
-def _print_failure(problems: tuple[Problem, ...], form: str, quiet: bool) -> None:
-    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
-    if form == "json":
-        _print_json({"ok": False, "error": "", "problems": [_problem_json(p) for p in problems]})
-        return
-    _print_problems(errors if quiet else problems)
-    count = len(errors) or len(problems)
-    noun = "error" if errors else "warning"
-    click.echo(
-        f"Nothing was published: {count} {noun}{'s' if count != 1 else ''}. The old site is as it was.",
-        err=True,
-    )
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    """In ASCII, so that no console or log file can garble it."""
-    click.echo(json.dumps(value, indent=2))
-
-
-def _print_result(result: BuildResult, verbose: bool) -> None:
-    _print_problems(result.problems)
-    changes = result.changes
-    if verbose:
-        for sign, paths in (("+", changes.added), ("~", changes.changed), ("-", changes.removed)):
-            for path in paths:
-                click.echo(f"{sign} {path}")
-    warnings = sum(problem.severity is Severity.WARNING for problem in result.problems)
-    plural = "warning" if warnings == 1 else "warnings"
-    click.echo(
-        f"{result.output}: {result.posts} posts, {result.pages} pages, {result.files} files "
-        f"({len(changes.added)} new, {len(changes.changed)} changed, {len(changes.removed)} removed; "
-        f"{result.rendered} made){f', {warnings} {plural}' if warnings else ''} in {result.seconds:.2f} s"
-    )
-    if result.next_change:
-        click.echo(f"It will change by itself at {result.next_change:%Y-%m-%d %H:%M %Z}: build again then.")
-
-
-def _problem_json(problem: Problem) -> dict[str, Any]:
-    return {
-        "code": problem.code,
-        "severity": str(problem.severity),
-        "path": problem.path,
-        "line": problem.line,
-        "column": problem.column,
-        "message": problem.message,
-        "mend": problem.mend,
-    }
-
-
-def _as_json(result: BuildResult) -> dict[str, Any]:
-    return {
-        "ok": True,
-        "output": str(result.output),
-        "posts": result.posts,
-        "pages": result.pages,
-        "files": result.files,
-        "added": list(result.changes.added),
-        "changed": list(result.changes.changed),
-        "removed": list(result.changes.removed),
-        "rendered": result.rendered,
-        "next_change": result.next_change.isoformat() if result.next_change else None,
-        "seconds": round(result.seconds, 3),
-        "problems": [_problem_json(problem) for problem in result.problems],
-    }
 
 
 @cli.command("serve")
@@ -372,7 +262,7 @@ def serve_command(
     from kommunebeta.serve.run import serve
 
     def began(host: str, found: int, first: Refresh) -> None:
-        _print_refresh(first)
+        print_refresh(first)
         if found != port and port:
             click.echo(f"Port {port} is taken, so {found} is used.", err=True)
         address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::', '::1') else host}:{found}/"
@@ -393,7 +283,7 @@ def serve_command(
             poll=poll,
             look_ups=_look_ups(site) if online else None,
             began=began,
-            told=_print_refresh,
+            told=print_refresh,
         )
     )
 
@@ -402,25 +292,7 @@ def _look_ups(site: Path) -> LookUps:
     from kommunebeta.embeds.client import Client
     from kommunebeta.serve.online import LookUps
 
-    return LookUps(site, Client(), _print_look_up)
-
-
-def _print_look_up(outcome: UpdateResult | KommunebetaError) -> None:
-    if isinstance(outcome, ContentError):
-        return  # the preview tells the same
-    if isinstance(outcome, KommunebetaError):
-        click.echo(f"Look-up: {outcome}", err=True)
-    else:
-        _print_update(outcome)
-
-
-def _print_refresh(refresh: Refresh) -> None:
-    _print_problems(refresh.problems)
-    if refresh.ok:
-        count = len(refresh.changed) + len(refresh.removed)
-        click.echo(f"{count} files changed in {refresh.seconds * 1000:.0f} ms")
-    else:
-        click.echo("The last good pages are kept until this is mended.", err=True)
+    return LookUps(site, Client(), print_look_up)
 
 
 def _warn_of_network(port: int) -> None:
@@ -564,58 +436,16 @@ def embeds_update_command(site: Path, only: str, check: bool, form: str) -> int:
         problems = error.problems if isinstance(error, ContentError) else ()
         if form == "json":
             told = "" if problems else str(error)
-            _print_json({"ok": False, "error": told, "problems": [_problem_json(p) for p in problems]})
+            print_json({"ok": False, "error": told, "problems": [problem_json(p) for p in problems]})
         if not problems:
             raise
         if form == "text":
-            _print_problems(problems)
+            print_problems(problems)
         return error.exit_code
     finally:
         reporter.close()
     if form == "json":
-        _print_json(_update_json(result))
+        print_json(update_json(result))
     else:
-        _print_update(result)
+        print_update(result)
     return result.exit_code
-
-
-def _print_update(result: UpdateResult) -> None:
-    _print_problems(result.problems)
-    for failure in result.failures:
-        click.echo(f"{failure}", err=True)
-    for failure in result.bare:
-        click.echo(f"{failure} It has no picture.", err=True)
-    for sign, urls in (("+", result.learnt), ("-", result.forgotten)):
-        for url in urls:
-            click.echo(f"{sign} {url}")
-    failed = f", {len(result.failures)} could not be looked up" if result.failures else ""
-    click.echo(
-        f"{result.asked} looked up: {len(result.learnt)} new or changed, {len(result.posters)} pictures"
-        f"{failed}; {len(result.forgotten)} forgotten, which no post has any more."
-    )
-
-
-def _update_json(result: UpdateResult) -> dict[str, Any]:
-    return {
-        "ok": result.exit_code == 0,
-        "error": "",
-        "looked_up": result.asked,
-        "learnt": list(result.learnt),
-        "forgotten": list(result.forgotten),
-        "pictures": list(result.posters),
-        "back": list(result.back),
-        "failures": [_failure_json(failure) for failure in result.failures],
-        "without_picture": [_failure_json(failure) for failure in result.bare],
-        "problems": [_problem_json(problem) for problem in result.problems],
-    }
-
-
-def _failure_json(failure: Failure) -> dict[str, Any]:
-    return {
-        "url": failure.url,
-        "reason": failure.reason,
-        "outside": failure.outside,
-        "places": [
-            {"path": place.path, "line": place.line, "column": place.column} for place in failure.places
-        ],
-    }

@@ -64,6 +64,7 @@ LEVELS = (
     ("works", "patch", "rebuild", "explain"),
     ("build", "preview"),
     ("scaffold", "schema", "serve"),
+    ("terminal",),
     ("cli", "__main__"),
 )
 

@@ -1,0 +1,206 @@
+"""What commands print: problems, outcomes in words or as JSON, and progress."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from kommunebeta.errors import ContentError, KommunebetaError, Problem, Severity
+from kommunebeta.reporter import Reporter
+
+if TYPE_CHECKING:
+    from kommunebeta.embeds.outcome import Failure, UpdateResult
+    from kommunebeta.options import BuildResult
+    from kommunebeta.preview import Refresh
+
+_STAGES = {"read": "Reading", "render": "Rendering", "look up": "Looking up"}
+
+
+class TerminalReporter(Reporter):
+    """Shows progress on a terminal; keeps quiet elsewhere."""
+
+    def __init__(self, show: bool) -> None:
+        super().__init__()
+        self._progress: Any = None
+        self._task: Any = None
+        if show:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+            # No thread of its own: worker processes are forked from this one.
+            self._progress = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                console=Console(stderr=True),
+                transient=True,
+                auto_refresh=False,
+            )
+
+    def stage(self, name: str, total: int) -> None:
+        """Begin a stage with a bar of its own."""
+        if self._progress:
+            self._progress.start()
+            if self._task is not None:
+                self._progress.remove_task(self._task)
+            self._task = self._progress.add_task(_STAGES.get(name, name), total=total)
+            self._progress.refresh()
+
+    def step(self, count: int = 1) -> None:
+        """Move the bar."""
+        if self._progress and self._task is not None:
+            self._progress.update(self._task, advance=count)
+            task = self._progress.tasks[0]
+            if count > 1 or int(task.completed) % 25 == 0:
+                self._progress.refresh()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._progress:
+            self._progress.stop()
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """Print problems to the error stream, each on a line, in colours where those are seen."""
+    colors = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
+    for problem in problems:
+        place = f"{problem.place}: " if problem.path else ""
+        label = click.style(f"{problem.severity} {problem.code}", fg=colors[problem.severity], bold=True)
+        click.echo(f"{place}{label}: {problem.message}{' ' + problem.mend if problem.mend else ''}", err=True)
+
+
+def print_failure(problems: tuple[Problem, ...], form: str, quiet: bool) -> None:
+    """Print why nothing was published, as ``text`` or ``json``; errors alone where it is to be quiet."""
+    errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+    if form == "json":
+        print_json({"ok": False, "error": "", "problems": [problem_json(p) for p in problems]})
+        return
+    print_problems(errors if quiet else problems)
+    count = len(errors) or len(problems)
+    noun = "error" if errors else "warning"
+    click.echo(
+        f"Nothing was published: {count} {noun}{'s' if count != 1 else ''}. The old site is as it was.",
+        err=True,
+    )
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """In ASCII, so that no console or log file can garble it."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def print_result(result: BuildResult, verbose: bool) -> None:
+    """Print what a build did; every file that changed where it is to be verbose."""
+    print_problems(result.problems)
+    changes = result.changes
+    if verbose:
+        for sign, paths in (("+", changes.added), ("~", changes.changed), ("-", changes.removed)):
+            for path in paths:
+                click.echo(f"{sign} {path}")
+    warnings = sum(problem.severity is Severity.WARNING for problem in result.problems)
+    plural = "warning" if warnings == 1 else "warnings"
+    click.echo(
+        f"{result.output}: {result.posts} posts, {result.pages} pages, {result.files} files "
+        f"({len(changes.added)} new, {len(changes.changed)} changed, {len(changes.removed)} removed; "
+        f"{result.rendered} made){f', {warnings} {plural}' if warnings else ''} in {result.seconds:.2f} s"
+    )
+    if result.next_change:
+        click.echo(f"It will change by itself at {result.next_change:%Y-%m-%d %H:%M %Z}: build again then.")
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """A problem for ``print_json``."""
+    return {
+        "code": problem.code,
+        "severity": str(problem.severity),
+        "path": problem.path,
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem.message,
+        "mend": problem.mend,
+    }
+
+
+def result_json(result: BuildResult) -> dict[str, Any]:
+    """What a build did, for ``print_json``."""
+    return {
+        "ok": True,
+        "output": str(result.output),
+        "posts": result.posts,
+        "pages": result.pages,
+        "files": result.files,
+        "added": list(result.changes.added),
+        "changed": list(result.changes.changed),
+        "removed": list(result.changes.removed),
+        "rendered": result.rendered,
+        "next_change": result.next_change.isoformat() if result.next_change else None,
+        "seconds": round(result.seconds, 3),
+        "problems": [problem_json(problem) for problem in result.problems],
+    }
+
+
+def print_look_up(outcome: UpdateResult | KommunebetaError) -> None:
+    """Print what came of a look-up while a site is previewed."""
+    if isinstance(outcome, ContentError):
+        return  # the preview tells the same
+    if isinstance(outcome, KommunebetaError):
+        click.echo(f"Look-up: {outcome}", err=True)
+    else:
+        print_update(outcome)
+
+
+def print_refresh(refresh: Refresh) -> None:
+    """Print what came of a look at a site that is previewed."""
+    print_problems(refresh.problems)
+    if refresh.ok:
+        count = len(refresh.changed) + len(refresh.removed)
+        click.echo(f"{count} files changed in {refresh.seconds * 1000:.0f} ms")
+    else:
+        click.echo("The last good pages are kept until this is mended.", err=True)
+
+
+def print_update(result: UpdateResult) -> None:
+    """Print what was looked up."""
+    print_problems(result.problems)
+    for failure in result.failures:
+        click.echo(f"{failure}", err=True)
+    for failure in result.bare:
+        click.echo(f"{failure} It has no picture.", err=True)
+    for sign, urls in (("+", result.learnt), ("-", result.forgotten)):
+        for url in urls:
+            click.echo(f"{sign} {url}")
+    failed = f", {len(result.failures)} could not be looked up" if result.failures else ""
+    click.echo(
+        f"{result.asked} looked up: {len(result.learnt)} new or changed, {len(result.posters)} pictures"
+        f"{failed}; {len(result.forgotten)} forgotten, which no post has any more."
+    )
+
+
+def update_json(result: UpdateResult) -> dict[str, Any]:
+    """What was looked up, for ``print_json``."""
+    return {
+        "ok": result.exit_code == 0,
+        "error": "",
+        "looked_up": result.asked,
+        "learnt": list(result.learnt),
+        "forgotten": list(result.forgotten),
+        "pictures": list(result.posters),
+        "back": list(result.back),
+        "failures": [_failure_json(failure) for failure in result.failures],
+        "without_picture": [_failure_json(failure) for failure in result.bare],
+        "problems": [problem_json(problem) for problem in result.problems],
+    }
+
+
+def _failure_json(failure: Failure) -> dict[str, Any]:
+    return {
+        "url": failure.url,
+        "reason": failure.reason,
+        "outside": failure.outside,
+        "places": [
+            {"path": place.path, "line": place.line, "column": place.column} for place in failure.places
+        ],
+    }
