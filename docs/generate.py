@@ -24,14 +24,13 @@ from kommunebeta.codes import CODES
 from kommunebeta.config import EmbedSettings, Settings
 from kommunebeta.dialogue.forms import FormDefinition
 from kommunebeta.dialogue.questions import KINDS, Question
+from kommunebeta.embeds.matter import NORWEGIAN_EMBED_KEYS, EmbedMatter
 from kommunebeta.embeds.providers import PROVIDERS
 from kommunebeta.filters import Filters
 from kommunebeta.frontmatter import (
     FOREIGN_KEYS,
-    NORWEGIAN_EMBED_KEYS,
     NORWEGIAN_KEYS,
     NORWEGIAN_PERSON_KEYS,
-    EmbedMatter,
     PageMatter,
     PersonMatter,
     PostMatter,

@@ -12,10 +12,9 @@ from html import unescape
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
 
-from kommunebeta.embeds.address import seconds
-from kommunebeta.validation import TRUE_WORDS, Day, Edge, Flag, Moment, is_flag
+from kommunebeta.embeds.matter import HeadEmbed
+from kommunebeta.validation import Day, Edge, Flag, Moment
 from kommunebeta.yamlfile import Path, YamlDocument
 
 NORWEGIAN_KEYS = {
@@ -138,37 +137,7 @@ def _image(value: object) -> object:
     return {"src": value} if isinstance(value, str) else value
 
 
-def _embed(value: object) -> object:
-    """An address alone, or a mapping; what other generators keep under the same names is passed over."""
-    if value == "":
-        return None
-    if isinstance(value, str):
-        return {"url": value}
-    if isinstance(value, Mapping):
-        return {NORWEGIAN_EMBED_KEYS.get(str(key).lower(), key): item for key, item in value.items()}
-    return value
-
-
-def _seconds(value: object) -> object:
-    if isinstance(value, int):
-        return value
-    found = seconds(str(value))
-    if found is None:
-        raise PydanticCustomError("time", "it is not a time. Write it as 90, 1m30s or 1:30")
-    return found
-
-
-def _captions(value: str) -> str:
-    """The one word for yes and no, or a file of captions."""
-    if is_flag(value):
-        return "yes" if value.strip().lower() in TRUE_WORDS else "no"
-    if value and not value.lower().endswith(".vtt"):
-        raise PydanticCustomError("captions", "write ja, nei, or a file of captions that ends with .vtt")
-    return value
-
-
 Plain = Annotated[str, AfterValidator(_plain)]
-Seconds = Annotated[int, BeforeValidator(_seconds)]
 Words = Annotated[list[Plain], BeforeValidator(_list)]
 Lines = Annotated[list[str], BeforeValidator(_one_list)]
 Bylines = Annotated[list[Annotated[str, BeforeValidator(_author)]], BeforeValidator(_one_list)]
@@ -181,59 +150,6 @@ class ImageMatter(Edge):
     alt: str = Field("", description="Text alternative for those who do not see the picture.")
     credit: str = Field("", description="Who made it, and its licence.")
     caption: str = Field("", description="Text below the picture.")
-
-
-class EmbedMatter(Edge):
-    """A film, slide deck or other content from elsewhere, or a film, sound or PDF of the site itself."""
-
-    url: str = Field(description="Its address; or a file, beside the post or from the site's root with `/`.")
-    title: str = Field("", max_length=300, description="What it is called; else what was looked up.")
-    start: Seconds = Field(0, description="Where a film begins: `90`, `1m30s` or `1:30`.")
-    end: Seconds = Field(0, description="Where a film ends, written likewise.")
-    slide: int = Field(0, ge=0, le=5000, description="The slide to begin with.")
-    caption: str = Field("", description="Text below it, in Markdown.")
-    captions: Annotated[str, AfterValidator(_captions)] = Field(
-        "",
-        description="Whether a film has captions: `ja` or `nei`; "
-        "or the file of captions (`.vtt`) of a film of the site.",
-    )
-    transcript: str = Field(
-        "", description="What is said and shown: a file (`.md` or `.txt`) beside the post, or an address."
-    )
-    description: str = Field(
-        "", description="What slides, a picture or a map show, for those who do not see it."
-    )
-    poster: str = Field("", description="Picture of the site to show before it is played.")
-    aspect: str = Field(
-        "",
-        pattern=r"^$|^[1-9]\d{0,3}:[1-9]\d{0,3}$",
-        description="Shape of the player, such as `4:3` or `9:16`.",
-    )
-    quote: str = Field("", max_length=5000, description="The words of a post elsewhere, quoted by you.")
-    author: str = Field("", max_length=200, description="Who made or wrote it; else what was looked up.")
-
-
-HeadEmbed = Annotated[EmbedMatter | None, BeforeValidator(_embed)]
-
-NORWEGIAN_EMBED_KEYS = {
-    "adresse": "url",
-    "tittel": "title",
-    "slutt": "end",
-    "lysark": "slide",
-    "lysbilde": "slide",
-    "bildetekst": "caption",
-    "bilettekst": "caption",
-    "teksting": "captions",
-    "tekstet": "captions",
-    "avskrift": "transcript",
-    "beskrivelse": "description",
-    "skildring": "description",
-    "plakat": "poster",
-    "format": "aspect",
-    "sitat": "quote",
-    "av": "author",
-}
-"""Norwegian names of the options of an embed, bokmål and nynorsk."""
 
 
 class CaseMatter(Edge):

@@ -16,13 +16,12 @@ from pydantic_core import core_schema
 
 from kommunebeta.config import FILE_NAME, Settings
 from kommunebeta.dialogue.forms import FormDefinition
+from kommunebeta.embeds.matter import NORWEGIAN_EMBED_KEYS, EmbedMatter
 from kommunebeta.errors import OutsideError, UsageError
 from kommunebeta.frontmatter import (
     FOREIGN_KEYS,
-    NORWEGIAN_EMBED_KEYS,
     NORWEGIAN_KEYS,
     NORWEGIAN_PERSON_KEYS,
-    EmbedMatter,
     PageMatter,
     PersonMatter,
     PostMatter,

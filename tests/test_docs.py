@@ -20,16 +20,9 @@ from kommunebeta.codes import CODES
 from kommunebeta.config import EmbedSettings, Settings
 from kommunebeta.dialogue.forms import FormDefinition
 from kommunebeta.dialogue.questions import KINDS
+from kommunebeta.embeds.matter import NORWEGIAN_EMBED_KEYS, EmbedMatter
 from kommunebeta.filters import Filters
-from kommunebeta.frontmatter import (
-    FOREIGN_KEYS,
-    NORWEGIAN_EMBED_KEYS,
-    NORWEGIAN_KEYS,
-    EmbedMatter,
-    PageMatter,
-    PersonMatter,
-    PostMatter,
-)
+from kommunebeta.frontmatter import FOREIGN_KEYS, NORWEGIAN_KEYS, PageMatter, PersonMatter, PostMatter
 from kommunebeta.theme import ThemeSetting
 
 

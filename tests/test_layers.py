@@ -29,6 +29,7 @@ LEVELS = (
         "moments",
         "permalinks",
         "embeds.address",
+        "embeds.matter",
         "embeds.pattern",
     ),
     (

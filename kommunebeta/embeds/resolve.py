@@ -11,10 +11,10 @@ from kommunebeta import markdown
 from kommunebeta.config import Settings
 from kommunebeta.embeds.address import frame_origin
 from kommunebeta.embeds.files import kind_of_file
+from kommunebeta.embeds.matter import EmbedMatter
 from kommunebeta.embeds.provider import Facts, Found, Play, Provider
 from kommunebeta.embeds.providers import identify, providers_of
 from kommunebeta.errors import Severity
-from kommunebeta.frontmatter import EmbedMatter
 from kommunebeta.images import PictureError
 from kommunebeta.language import base_language
 from kommunebeta.media import Media

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from kommunebeta.content import Entry
+from kommunebeta.embeds.matter import EmbedMatter
 from kommunebeta.embeds.resolve import Embeds, Place, embed_problems
 from kommunebeta.errors import Problem, Severity
-from kommunebeta.frontmatter import EmbedMatter, PostMatter
+from kommunebeta.frontmatter import PostMatter
 from kommunebeta.model import Embed, Reference, ReferenceKind
 
 Item = TypeVar("Item")

@@ -15,7 +15,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from kommunebeta.frontmatter import NORWEGIAN_EMBED_KEYS, EmbedMatter, rename_keys
+from kommunebeta.embeds.matter import NORWEGIAN_EMBED_KEYS, EmbedMatter
+from kommunebeta.frontmatter import rename_keys
 from kommunebeta.markdown_rules import links
 from kommunebeta.markdown_rules.addresses import AddressKind, kind_of
 from kommunebeta.markdown_rules.gathered import Place, gathered, place_of
