@@ -261,8 +261,15 @@ def serve_command(
     from kommunebeta.options import BuildOptions
     from kommunebeta.serve.run import serve
 
+    look_ups = _look_ups(site) if online else None
+
+    def told(refresh: Refresh) -> None:
+        print_refresh(refresh)
+        if look_ups:
+            look_ups.look(refresh)
+
     def began(host: str, found: int, first: Refresh) -> None:
-        print_refresh(first)
+        told(first)
         if found != port and port:
             click.echo(f"Port {port} is taken, so {found} is used.", err=True)
         address = f"http://{'localhost' if host in ('127.0.0.1', '0.0.0.0', '::', '::1') else host}:{found}/"
@@ -274,18 +281,7 @@ def serve_command(
 
     options = BuildOptions(drafts=drafts, future=future)
     click.echo("Building the preview …", err=True)
-    asyncio.run(
-        serve(
-            site,
-            options,
-            host=host,
-            port=port,
-            poll=poll,
-            look_ups=_look_ups(site) if online else None,
-            began=began,
-            told=print_refresh,
-        )
-    )
+    asyncio.run(serve(site, options, host=host, port=port, poll=poll, began=began, told=told))
 
 
 def _look_ups(site: Path) -> LookUps:

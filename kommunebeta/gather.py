@@ -108,9 +108,7 @@ def gather(
     problems += faults
     entries, unpublished, ids, found = _published(parsed, clock)
     problems += found
-    facts, faults = read_lock(folder)
-    problems += faults
-    embeds = Embeds(settings, facts, media)
+    embeds = _embeds(folder, settings, media, problems)
     desk = Desk(
         settings,
         clock,
@@ -127,7 +125,6 @@ def gather(
     posts = [post for entry in entries if _is_post(entry) and (post := make_post(desk, entry))]
     pages = [make_page(desk, entry) for entry in entries if not _is_post(entry)]
     problems += [*people.problems, *_named_in_settings(settings, document, media, pages)]
-    problems += _not_looked_up(embeds)
     site = Site(
         settings,
         now=clock.now,
@@ -140,8 +137,19 @@ def gather(
     )
     bodies = {entry.path: entry.document for entry in entries}
     keys = {item.path: item.key for item in parsed}
-    told = tuple(item for item in problems if item.code != "KB002" or item.path not in embeds.transcripts)
-    return Gathered(site, bodies, keys, unpublished, people, media, told)
+    return Gathered(site, bodies, keys, unpublished, people, media, tuple(_told(problems, embeds)))
+
+
+def _embeds(folder: Path, settings: Settings, media: Media, problems: list[Problem]) -> Embeds:
+    facts, faults = read_lock(folder)
+    problems += faults
+    return Embeds(settings, facts, media)
+
+
+def _told(problems: Iterable[Problem], embeds: Embeds) -> Iterable[Problem]:
+    """The problems of the site: a transcript beside a post is no post that lacks its front matter."""
+    yield from (item for item in problems if item.code != "KB002" or item.path not in embeds.transcripts)
+    yield from _not_looked_up(embeds)
 
 
 def _not_looked_up(embeds: Embeds) -> list[Problem]:

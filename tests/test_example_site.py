@@ -126,12 +126,16 @@ def test_nothing_is_asked_of_anyone_else_and_nothing_is_stored(
     asked: list[str] = []
     context.on("request", lambda request: asked.append(request.url))
     tab: Page = context.new_page()
-    for page in one_of_each_kind(public):
+    # A page at an old address leads on at once, to one of the others.
+    pages = [
+        page for page in pages_of(public) if 'http-equiv="refresh"' not in (public / page).read_text("utf-8")
+    ]
+    for page in pages:
         tab.goto(f"{server}/{page}")
-        assert tab.evaluate("localStorage.length + sessionStorage.length") == 0
+        assert tab.evaluate("localStorage.length + sessionStorage.length") == 0, page
     assert context.cookies() == []
     context.close()
-    assert len(asked) > 50
+    assert len(asked) > len(pages) > 100
     assert [url for url in asked if not url.startswith((server, "data:"))] == []
 
 

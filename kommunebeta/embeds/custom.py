@@ -42,7 +42,7 @@ class Custom(Provider):
             settings: the site's settings.
             lang: the language of the texts.
         """
-        self.id = slugify(setting.name) or "egen"  # type: ignore[misc]  # a class variable of the others
+        self.id = slugify(setting.name) or "egen"
         self.name = setting.name
         self.receiver = setting.receiver or setting.name
         self.privacy = settings.text(setting.privacy, lang)

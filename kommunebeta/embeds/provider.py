@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import urlencode
 
 from kommunebeta.embeds.address import Address, parse_address
@@ -121,7 +122,7 @@ class Play:
     captions: bool = False
 
 
-class Provider:
+class Provider(ABC):
     """A site that others show content of. A provider of ours is a subclass in a file of its own.
 
     Attributes:
@@ -136,7 +137,7 @@ class Provider:
         sandbox: what the frame may do.
     """
 
-    id: ClassVar[str] = ""
+    id: str = ""
     name: str = ""
     receiver: str = ""
     privacy: str = ""
@@ -146,9 +147,9 @@ class Provider:
     allow: str = "fullscreen"
     sandbox: str = SHUT_IN
 
+    @abstractmethod
     def find(self, address: Address) -> Found | None:
         """What an address means, or None where it is not one of this provider's."""
-        raise NotImplementedError
 
     def receiver_of(self, found: Found) -> str:
         """Who learns of a reader that plays this one; the provider's receiver unless each has its own."""

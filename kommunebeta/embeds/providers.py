@@ -54,7 +54,7 @@ def providers_of(settings: Settings, lang: str) -> tuple[Provider, ...]:
     for provider in own:
         # A reader's standing yes to one of ours must not hold for a namesake of the site's.
         if provider.id in taken:
-            provider.id = f"egen-{provider.id}"  # type: ignore[misc]  # a class variable of the others
+            provider.id = f"egen-{provider.id}"
     return (*own, *PROVIDERS)
 
 

@@ -35,7 +35,6 @@ class LookUps:
         self._told = told
         self._asked: set[str] = set()
         self._wanted = threading.Event()
-        self._ended = False
         threading.Thread(target=self._work, name="look-ups", daemon=True).start()
 
     def look(self, refresh: Refresh) -> None:
@@ -43,16 +42,9 @@ class LookUps:
         if any(problem.code == NOT_LOOKED_UP for problem in refresh.problems):
             self._wanted.set()
 
-    def stop(self) -> None:
-        """Wait for nothing more."""
-        self._ended = True
-        self._wanted.set()
-
     def _work(self) -> None:
         while True:
             self._wanted.wait()
-            if self._ended:
-                return
             self._wanted.clear()
             try:
                 self._update()

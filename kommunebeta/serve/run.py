@@ -9,7 +9,6 @@ import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
@@ -21,9 +20,6 @@ from kommunebeta.preview import Refresh
 from kommunebeta.serve.server import application, tell
 from kommunebeta.serve.session import Session
 
-if TYPE_CHECKING:
-    from kommunebeta.serve.online import LookUps  # only those who ask for it pay for its import
-
 _TRIES = 20
 
 
@@ -34,7 +30,6 @@ async def serve(
     host: str,
     port: int,
     poll: bool,
-    look_ups: LookUps | None = None,
     began: Callable[[str, int, Refresh], None],
     told: Callable[[Refresh], None],
 ) -> None:
@@ -46,7 +41,6 @@ async def serve(
         host: the address to listen on.
         port: the port; the next free one when it is taken.
         poll: look at the files again and again instead of being told of changes.
-        look_ups: looks up new embeds; None where the network is not to be touched.
         began: told host, port and the first outcome once pages can be asked for.
         told: told of each later outcome.
 
@@ -60,8 +54,6 @@ async def serve(
     def refreshed(refresh: Refresh) -> None:  # in the session's thread
         loop.add_callback(tell, session, refresh)
         told(refresh)
-        if look_ups:
-            look_ups.look(refresh)
         if session.failure:
             loop.add_callback(stopped.set)
 
@@ -75,13 +67,9 @@ async def serve(
             with contextlib.suppress(NotImplementedError):  # Windows raises KeyboardInterrupt instead
                 asyncio.get_running_loop().add_signal_handler(name, stopped.set)
         began(host, sockets[0].getsockname()[1], session.last)
-        if look_ups:
-            look_ups.look(session.last)
         await stopped.wait()
         server.stop()
     finally:
-        if look_ups:
-            look_ups.stop()
         session.stop()
     if isinstance(session.failure, KommunebetaError):
         raise session.failure
