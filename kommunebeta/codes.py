@@ -2,7 +2,7 @@
 
 Ranges: KB00x files and YAML · KB01x front matter · KB02x settings, people, forms, data ·
 KB03x Markdown, links and pictures · KB04x outputs and paths · KB05x themes and templates ·
-KB06x the cache · KB07x content from elsewhere.
+KB06x the cache · KB07x content from elsewhere · KB08x the dialogue · KB09x where forms go.
 A code is never given a second meaning and never reused.
 """
 
@@ -140,6 +140,57 @@ CODES: dict[str, Code] = {
     "KB075": Code(
         "Broken embeds.lock.yaml",
         "The file in which look-ups are kept has a fault. Restore it from version control, or delete the entry and run `kommunebeta embeds update`.",
+    ),
+    "KB080": Code(
+        "Broken contribution",
+        "A file in `dialogue/` has a missing or wrong value. It is written by the inbox, or by hand; see the dialogue's documentation.",
+    ),
+    "KB081": Code(
+        "Personal data in a contribution",
+        "A file in `dialogue/` holds what must not be published: a field that the form marks as confidential, or an e-mail address, telephone number or national identity number in a text.",
+    ),
+    "KB082": Code(
+        "Contribution for a post that is gone",
+        "No post has the id that the folder in `dialogue/` is named after. Rename the folder, or give the post its old `id` back.",
+    ),
+    "KB083": Code(
+        "Two contributions with one id",
+        "Two files of one post's dialogue have the same id; links to them would lead astray.",
+    ),
+    "KB084": Code(
+        "Reply to nothing",
+        "A contribution replies to one that is not there, to itself, or in a circle; it is shown on its own.",
+    ),
+    "KB085": Code(
+        "Broken outcome or results",
+        "The `outcome.yaml`, `results.yaml` or `summary.yaml` of a dialogue has a fault, such as counts for a question that the form does not have.",
+    ),
+    "KB086": Code(
+        "Promise missing",
+        "A call for input does not say who answers (`responsible`) or when the outcome is promised (`outcome_due`). People who take the time to answer should know both.",
+    ),
+    "KB087": Code(
+        "Form that nobody uses", "A form in `forms/` is neither on a post nor on a page nor in the settings."
+    ),
+    "KB088": Code(
+        "Late",
+        "An answer or an outcome is later than promised: by the working days in the person's file, or by `outcome_due`.",
+    ),
+    "KB089": Code(
+        "Text made harmless",
+        "A citizen's text holds characters that disturb a page, such as signs that turn the direction of reading or heaps of accents. They are left out.",
+    ),
+    "KB090": Code(
+        "Form goes to another company",
+        "A form is sent to a service outside the municipality, which then handles what citizens write on your behalf. A data processing agreement is needed (GDPR, article 28), and readers are told at the form.",
+    ),
+    "KB091": Code(
+        "Form cannot be sent",
+        "The `inbox` of the settings lacks what its service needs, such as a key or an address; or a form asks for what the service cannot take, such as a file.",
+    ),
+    "KB092": Code(
+        "Experiment without an end",
+        "An experiment is being tried but has no end, or one that has passed: nobody would learn from it.",
     ),
 }
 """Every problem code, in order."""

@@ -1,0 +1,255 @@
+"""What the dialogue consists of: contributions and answers, outcomes, and the figures of surveys.
+
+Texts are Markdown as it was written. Whoever shows them sends them through the filter ``citizen``
+(or ``harmless`` where plain text is wanted): nothing here has been sanitised.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from kommunebeta.model import Person
+
+
+class ContributionState(StrEnum):
+    """Where a published contribution stands."""
+
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    NOTED = "noted"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The municipality's answer to a contribution.
+
+    Attributes:
+        id: unique in the post's dialogue, and the answer's anchor on the page.
+        by: who answers, with role and department.
+        date: when, with zone.
+        text: Markdown.
+        lang: BCP 47 language of the text.
+    """
+
+    id: str
+    by: Person
+    date: dt.datetime
+    text: str
+    lang: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What a citizen sent, as far as it is published: a file ``dialogue/<post>/<id>.yaml``.
+
+    Attributes:
+        source: the file, relative to the site folder.
+        id: unique in the post's dialogue; the permalink is the post's page with ``#innspill-<id>``.
+        received: when it came in, with zone.
+        published: when it was published, with zone.
+        name: the name that the citizen lets us show; empty means «Innbygger».
+        text: Markdown; empty when it is withdrawn.
+        topic: what it is about, or empty.
+        state: waiting, answered, noted (read; no answer will come) or withdrawn by its author.
+        answers: the municipality's answers, oldest first.
+        moderated: what the editors have done to it, such as «forkortet av redaksjonen»; by language.
+        reply_to: id of the contribution that it replies to, or empty.
+        lang: BCP 47 language of the text, or empty for the post's.
+        form: id of the form it was sent with, or empty.
+        fields: what else was answered and may be shown: name of the form's field → text.
+    """
+
+    source: str
+    id: str
+    received: dt.datetime
+    published: dt.datetime
+    name: str
+    text: str
+    topic: str = ""
+    state: ContributionState = ContributionState.WAITING
+    answers: tuple[Answer, ...] = ()
+    moderated: Mapping[str, str] = field(default_factory=dict)
+    reply_to: str = ""
+    lang: str = ""
+    form: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def anchor(self) -> str:
+        """Its anchor on the page."""
+        return f"innspill-{self.id}"
+
+    @property
+    def first_answered(self) -> dt.datetime | None:
+        """When the first answer came."""
+        return min((answer.date for answer in self.answers), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Something that many said.
+
+    Attributes:
+        title: what it is called, by language.
+        count: how many said so; None when it was not counted.
+        text: more about it in Markdown, by language.
+    """
+
+    title: Mapping[str, str]
+    count: int | None = None
+    text: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """What happened later.
+
+    Attributes:
+        date: the day.
+        text: Markdown, by language.
+    """
+
+    date: dt.date
+    text: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a call for input: «dere sa, vi gjorde». A file ``dialogue/<post>/outcome.yaml``.
+
+    All texts are Markdown by language.
+
+    Attributes:
+        source: the file, relative to the site folder.
+        date: the day on which it was published; the call is concluded from then on.
+        by: who stands for it; None for the municipality.
+        asked: what we asked.
+        said: what you said.
+        themes: what was said, with counts.
+        did: what we did.
+        did_not: what we did not do, and why.
+        next: what happens next.
+        follow_ups: what happened later, oldest first.
+    """
+
+    source: str
+    date: dt.date
+    by: Person | None = None
+    asked: Mapping[str, str] = field(default_factory=dict)
+    said: Mapping[str, str] = field(default_factory=dict)
+    themes: tuple[Theme, ...] = ()
+    did: Mapping[str, str] = field(default_factory=dict)
+    did_not: Mapping[str, str] = field(default_factory=dict)
+    next: Mapping[str, str] = field(default_factory=dict)
+    follow_ups: tuple[FollowUp, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A count of answers, as it may be shown.
+
+    Attributes:
+        label: what was answered, by language.
+        count: how many answered so; None when it is not shown because it is, or could tell, a count below five.
+        share: ``count`` of the whole in per cent, 0–100; None when the count is not shown or there is no whole.
+    """
+
+    label: Mapping[str, str]
+    count: int | None
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of a question: of a matrix one of its rows, of a ranking one of the things; else the only one.
+
+    Attributes:
+        label: by language; empty for an only line.
+        cells: the counts, in the form's order.
+        total: how many answered this line; None when it is not shown.
+        mean: the mean of a scale, or the mean place of a ranking; None when it is not shown.
+    """
+
+    label: Mapping[str, str]
+    cells: tuple[Cell, ...]
+    total: int | None = None
+    mean: float | None = None
+
+
+class Chart(StrEnum):
+    """How the answers to a question are drawn."""
+
+    BARS = "bars"
+    SCALE = "scale"
+    RANKING = "ranking"
+    MATRIX = "matrix"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionResult:
+    """The answers to one question of a survey.
+
+    Attributes:
+        name: the field's name in the form.
+        label: the question, by language.
+        chart: how it is drawn.
+        rows: its lines, in the form's order.
+        suppressed: whether counts are left out.
+    """
+
+    name: str
+    label: Mapping[str, str]
+    chart: Chart
+    rows: tuple[Row, ...]
+    suppressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The figures of a survey: a file ``dialogue/<post>/results.yaml``, with small counts taken out.
+
+    Attributes:
+        source: the file, relative to the site folder.
+        form: id of the form.
+        respondents: how many took part; None when it is not shown.
+        collected: the day on which the figures were counted.
+        after_close: whether they are shown only when the call for input has closed.
+        questions: the questions that figures are given for, in the form's order.
+        note: how the figures came about, in Markdown, by language.
+    """
+
+    source: str
+    form: str
+    respondents: int | None
+    collected: dt.date
+    after_close: bool
+    questions: tuple[QuestionResult, ...]
+    note: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether counts are left out anywhere."""
+        return any(question.suppressed for question in self.questions)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """All that is published of the dialogue about one post.
+
+    Attributes:
+        post: the post's stable id.
+        contributions: oldest first.
+        received: how many came in, published or not; at least as many as there are contributions.
+        outcome: what came of it, if that has been published.
+        results: the figures of its survey, if there are any.
+    """
+
+    post: str
+    contributions: tuple[Contribution, ...] = ()
+    received: int = 0
+    outcome: Outcome | None = None
+    results: Results | None = None
