@@ -154,8 +154,8 @@ class Cell:
 
     Attributes:
         label: what was answered, by language.
-        count: how many answered so; None when it is not shown because it is, or could tell, a count below five.
-        share: ``count`` of the whole in per cent, 0–100; None when the count is not shown or there is no whole.
+        count: how many answered so; None when it is, or could tell, a count below five.
+        share: ``count`` of the whole in per cent, 0–100; None without a count or a whole.
     """
 
     label: Mapping[str, str]
