@@ -73,9 +73,18 @@ class MenuEntry(Edge):
         "",
         description="A content file, such as `content/pages/om-beta.md`; or its translation.",
     )
-    list: Literal["", "home", "archive", "tags", "categories", "series", "people", "questions"] = Field(
-        "", description="One of the site's own lists."
-    )
+    list: Literal[
+        "",
+        "home",
+        "archive",
+        "tags",
+        "categories",
+        "series",
+        "people",
+        "questions",
+        "outcomes",
+        "experiments",
+    ] = Field("", description="One of the site's own lists.")
     url: str = Field("", description="A path in the site or an address elsewhere.")
 
 
@@ -233,6 +242,64 @@ class EmbedSettings(Edge):
     )
 
 
+Destination = Literal["off", "kommunebeta", "netlify", "formspree", "formspark", "web3forms", "url", "mailto"]
+
+
+class RouteSetting(Edge):
+    """Where a form goes."""
+
+    to: Destination = Field(
+        "off",
+        description="`kommunebeta` (the municipality's own receiver), a service, any `url`, `mailto` (opens "
+        "the reader's mail program), or `off` (contact details stand in the form's place).",
+    )
+    url: str = Field(
+        "",
+        max_length=500,
+        description="Address of the receiver, for `kommunebeta` and `url`: `https://…`, or a path on "
+        "the site's own host.",
+    )
+    key: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9_-]{0,80}$",
+        description="Id of the form at Formspree or Formspark, or Web3Forms' access key; anyone can "
+        "read it in the page.",
+    )
+    email: str = Field(
+        "",
+        pattern=r"^$|^[^@\s?&]+@[^@\s?&]+$",
+        description="Address for `mailto`; else that of `contact`.",
+    )
+
+
+class InboxSetting(RouteSetting):
+    """Where forms go: the same for all of them, and other places for some."""
+
+    forms: dict[str, RouteSetting] = Field(
+        default_factory=dict, description="Another place for a form, by its id."
+    )
+    page_feedback: str = Field(
+        "tilbakemelding",
+        description="Id of the form at the foot of every page; `off` for none.",
+    )
+
+    def route(self, form: str) -> RouteSetting:
+        """Where a form goes."""
+        return self.forms.get(form, self)
+
+
+class DialogueSetting(Edge):
+    """How the dialogue is shown."""
+
+    order: Literal["newest", "answered"] = Field(
+        "newest", description="What stands first among the contributions to a post."
+    )
+    page_size: int = Field(50, ge=5, le=500, description="How many contributions stand on one page.")
+    open_data: Flag = Field(True, description="Publish contributions and answers as open data too.")
+    licence: str = Field("NLOD 2.0", description="Licence of the open data.")
+    licence_url: Link = Field("https://data.norge.no/nlod/no/2.0", description="The licence's text.")
+
+
 class FeedSetting(Edge):
     """Feeds."""
 
@@ -300,6 +367,8 @@ class Settings(Edge):
     embeds: EmbedSettings = Field(
         EmbedSettings(), description="Films, slides and other content from outside."
     )
+    inbox: InboxSetting = Field(InboxSetting(), description="Where forms go.")
+    dialogue: DialogueSetting = Field(DialogueSetting(), description="How the dialogue is shown.")
     share: list[Literal["email", "facebook", "linkedin", "x", "bluesky", "mastodon"]] = Field(
         ["email", "facebook", "linkedin"], description="Share links below a post; plain links without script."
     )

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,7 @@ class Desk:
         embeds: what entries show of other sites.
         terms: the one spelling of each term, by taxonomy and slug.
         ids: the id of each entry, by file.
+        concluded: the day on which the outcome of a post's call for input was published, by the post's id.
         problems: what was found.
     """
 
@@ -52,11 +53,12 @@ class Desk:
     media: Media
     people: People
     addresses: Addresses
-    forms: frozenset[str]
+    forms: Collection[str]
     has_template: Callable[[str], bool]
     embeds: EmbedSource
     terms: Mapping[tuple[str, str], Term] = field(default_factory=dict)
     ids: Mapping[str, str] = field(default_factory=dict)
+    concluded: Mapping[str, dt.date] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -170,7 +172,7 @@ def make_post(desk: Desk, entry: Entry) -> Post | None:
         ),
         responsible=_responsible(desk, entry, matter),
         consultation=_consultation(desk, entry, matter),
-        feedback=_feedback(desk, entry, matter),
+        comments=matter.comments,
         scheduled=desk.clock.is_scheduled(matter, date),
         expires=desk.clock.local(matter.expires) if matter.expires else None,
     )
@@ -210,6 +212,7 @@ def _common(desk: Desk, entry: Entry, kind: str, date: dt.datetime | None, categ
         "draft": matter.draft,
         "extra": entry.extra,
         "search": matter.search,
+        "feedback": _feedback(desk, entry),
     }
 
 
@@ -373,7 +376,7 @@ def _consultation(desk: Desk, entry: Entry, matter: PostMatter) -> Consultation 
     if matter.consultation is None:
         return None
     _check_form(desk, entry, matter.consultation.form, ("consultation", "form"))
-    consultation = desk.clock.consultation(matter.consultation)
+    consultation = desk.clock.consultation(matter.consultation, desk.concluded.get(desk.ids[entry.path]))
     if consultation.closes <= consultation.opens:
         message = "The consultation closes before it opens."
         desk.problems.append(
@@ -382,11 +385,13 @@ def _consultation(desk: Desk, entry: Entry, matter: PostMatter) -> Consultation 
     return consultation
 
 
-def _feedback(desk: Desk, entry: Entry, matter: PostMatter) -> str:
-    form = matter.feedback or ("innspill" if matter.comments == "open" else "")
+def _feedback(desk: Desk, entry: Entry) -> str:
+    """The form at the foot; none where the writer has closed the comments."""
+    comments = getattr(entry.matter, "comments", "")
+    form = entry.matter.feedback or ("innspill" if comments == "open" else "")
     if form:
-        _check_form(desk, entry, form, ("feedback",) if matter.feedback else ("comments",))
-    return form
+        _check_form(desk, entry, form, ("feedback",) if entry.matter.feedback else ("comments",))
+    return "" if comments in ("closed", "off") else form
 
 
 def _check_form(desk: Desk, entry: Entry, form: str, key: tuple[str | int, ...]) -> None:

@@ -229,6 +229,7 @@ class EntryMatter(Edge):
         default_factory=list, description="Menus that name it, such as `main` or `footer`."
     )
     weight: int = Field(0, description="Order in menus; smaller first.")
+    feedback: str = Field("", description="Id of the form at the foot of the text.")
     search: Flag = Field(True, description="Whether search engines may list it.")
     embeds: Flag = Field(
         True,
@@ -251,7 +252,6 @@ class PostMatter(EntryMatter):
     )
     documents: list[DocumentMatter] = Field(default_factory=list, description="Minutes, reports and slides.")
     responsible: str = Field("", description="Id of the person who answers.")
-    feedback: str = Field("", description="Id of the form at the foot of the post.")
     comments: Annotated[Literal["", "open", "closed", "off"], BeforeValidator(_comments)] = Field(
         "", description="Whether people can comment: `open`, `closed` or `off`."
     )

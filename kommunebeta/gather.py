@@ -12,6 +12,7 @@ from typing import Any
 
 from kommunebeta.config import FILE_NAME, MenuEntry, Settings
 from kommunebeta.content import Entry, Parsed
+from kommunebeta.dialogue.forms import Forms
 from kommunebeta.embeds.lock import LOCK, read_lock
 from kommunebeta.embeds.resolve import Embeds
 from kommunebeta.embeds.texts import ResolvedEmbeds
@@ -81,7 +82,7 @@ def gather(
     settings: Settings,
     document: YamlDocument,
     clock: Clock,
-    forms: frozenset[str],
+    forms: Forms,
     has_template: Callable[[str], bool],
     translate: Translate,
 ) -> Gathered:
@@ -94,7 +95,7 @@ def gather(
         settings: the settings.
         document: where the settings stand in their file.
         clock: the moment of the build.
-        forms: ids of the forms that exist.
+        forms: the forms that exist.
         has_template: whether the theme knows a template.
         translate: the interface's texts.
     """
@@ -115,12 +116,12 @@ def gather(
         media,
         people,
         addresses,
-        forms,
+        forms.ids,
         has_template,
         ResolvedEmbeds(embeds, problems),
         collect_terms(entries),
         ids,
-        problems,
+        problems=problems,
     )
     posts = [post for entry in entries if _is_post(entry) and (post := make_post(desk, entry))]
     pages = [make_page(desk, entry) for entry in entries if not _is_post(entry)]
@@ -134,6 +135,7 @@ def gather(
         channels=_channels(settings, document, people, problems),
         menus=_menus(settings, document, posts, pages, addresses, translate, problems),
         data=data,
+        forms=forms.definitions,
     )
     bodies = {entry.path: entry.document for entry in entries}
     keys = {item.path: item.key for item in parsed}

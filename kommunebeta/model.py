@@ -433,6 +433,7 @@ class Entry:
             true/false are converted.
         search: whether search engines may list it.
         embeds: the films, slides and other content from elsewhere in its text.
+        feedback: id of the form at its foot, empty for none.
     """
 
     source: str
@@ -455,6 +456,7 @@ class Entry:
     extra: Mapping[str, Any]
     search: bool
     embeds: tuple[Embed, ...]
+    feedback: str
 
     @property
     def all_embeds(self) -> tuple[Embed, ...]:
@@ -487,7 +489,7 @@ class Post(Entry):
         documents: minutes, reports, slides.
         responsible: who answers.
         consultation: the call for input, if it is one.
-        feedback: id of the form at the foot of the post, empty for none.
+        comments: ``open``, ``closed`` or ``off`` where the writer says so, else empty.
         scheduled: whether its moment of publication is still to come (present only with ``--future``).
         expires: the moment from which it is no longer published, if any.
         video: the film at its head, if any.
@@ -504,7 +506,7 @@ class Post(Entry):
     documents: tuple[Attachment, ...] = ()
     responsible: Person | None = None
     consultation: Consultation | None = None
-    feedback: str = ""
+    comments: str = ""
     scheduled: bool = False
     expires: dt.datetime | None = None
     video: Embed | None = None

@@ -89,10 +89,15 @@ class Clock:
     def _day_after(self, day: dt.date) -> dt.datetime:
         return self.midnight(day + dt.timedelta(days=1) if day < dt.date.max else day)
 
-    def consultation(self, matter: ConsultationMatter) -> Consultation:
-        """A call for input as it stands now, computed in the site's zone."""
+    def consultation(self, matter: ConsultationMatter, outcome: dt.date | None = None) -> Consultation:
+        """A call for input as it stands now, computed in the site's zone.
+
+        Args:
+            matter: what the post says of it.
+            outcome: the day on which its outcome is published, where there is one.
+        """
         opens, closes = self.local(matter.opens), self.end(matter.closes)
-        state = self._state(matter, opens, closes)
+        state = self._state(matter, opens, closes, outcome or matter.concluded)
         days_left = None
         if state is ConsultationState.OPEN:
             days_left = ((closes - dt.timedelta(microseconds=1)).date() - self.today).days
@@ -109,9 +114,13 @@ class Clock:
         )
 
     def _state(
-        self, matter: ConsultationMatter, opens: dt.datetime, closes: dt.datetime
+        self,
+        matter: ConsultationMatter,
+        opens: dt.datetime,
+        closes: dt.datetime,
+        concluded: dt.date | None,
     ) -> ConsultationState:
-        if matter.concluded and not self._is_ahead(self.midnight(matter.concluded)):
+        if concluded and not self._is_ahead(self.midnight(concluded)):
             return ConsultationState.CONCLUDED
         if self._is_ahead(opens):
             return ConsultationState.COMING

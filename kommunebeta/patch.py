@@ -154,7 +154,8 @@ def _aim(reference: Reference) -> Reference:
 def _made(job: Job, works: Works, text: Text, old: Post) -> tuple[Post | None, list[Problem]]:
     """The post as it is now. What its head decides together with other files is as it was."""
     settings, matter = works.settings, text.matter
-    forms = {getattr(matter, "feedback", ""), "innspill"}
+    dialogues = works.site.holdings.dialogue
+    forms = {matter.feedback, "innspill"}
     consultation = getattr(matter, "consultation", None)
     if consultation:
         forms.add(consultation.form)
@@ -170,6 +171,7 @@ def _made(job: Job, works: Works, text: Text, old: Post) -> tuple[Post | None, l
         embeds,
         {(term.taxonomy, term.slug): term for term in old.terms},
         {text.path: old.id},
+        {post: item.outcome.date for post, item in dialogues.items() if item.outcome},
     )
     try:
         post = make_post(desk, text)

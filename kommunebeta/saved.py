@@ -8,6 +8,8 @@ from typing import Any
 
 from kommunebeta.config import Settings
 from kommunebeta.content import Parsed
+from kommunebeta.dialogue.forms import FormDefinition
+from kommunebeta.dialogue.model import Dialogue
 from kommunebeta.documents import Documents
 from kommunebeta.gather import Gathered
 from kommunebeta.images import PictureFile
@@ -32,6 +34,8 @@ class SavedSite:
         channels: the channels by language.
         menus: the menus by name and language.
         data: the files in ``data/``.
+        forms: the forms by id.
+        dialogue: what is published of each dialogue, by the post's id.
         anchored: the entries to whose headings others link.
         pictures: the pictures by file, with their variants.
     """
@@ -42,6 +46,8 @@ class SavedSite:
     channels: Mapping[str, tuple[Channel, ...]]
     menus: Mapping[tuple[str, str], tuple[MenuItem, ...]]
     data: Mapping[str, Any]
+    forms: Mapping[str, FormDefinition]
+    dialogue: Mapping[str, Dialogue]
     anchored: frozenset[str]
     pictures: Mapping[str, tuple[PictureFile, tuple[PictureVariant, ...]]]
 
@@ -56,6 +62,8 @@ def save_site(memory: Memory, site: Site, gathered: Gathered, plan: Plan, parsed
         channels=site.holdings.channels,
         menus=site.holdings.menus,
         data=site.holdings.data,
+        forms=site.holdings.forms,
+        dialogue=site.holdings.dialogue,
         anchored=plan.anchored,
         pictures=gathered.media.known_pictures,
     )
@@ -163,6 +171,8 @@ def revive(saved: SavedSite, memory: Memory, settings: Settings, clock: Clock) -
         channels=saved.channels,
         menus=saved.menus,
         data=saved.data,
+        forms=saved.forms,
+        dialogue=saved.dialogue,
         places=saved.places,
         entries=SavedEntries(memory, sources),
     )

@@ -16,6 +16,8 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from kommunebeta.answers import Notebook, NotedEntry, NotedMapping, NotedSettings, Question, digest
 from kommunebeta.config import Settings
+from kommunebeta.dialogue.forms import FormDefinition
+from kommunebeta.dialogue.model import Dialogue
 from kommunebeta.lists import Lists, Place, near, place_of
 from kommunebeta.model import (
     Channel,
@@ -133,6 +135,8 @@ class Holdings:
         channels: the municipality's other channels by language.
         menus: the menus by name and language.
         data: the files in ``data/`` by name without ending.
+        forms: the forms by id, the theme's ready ones included.
+        dialogue: what is published of each dialogue, by the post's id.
     """
 
     settings: Settings
@@ -144,6 +148,8 @@ class Holdings:
     channels: Mapping[str, tuple[Channel, ...]]
     menus: Mapping[tuple[str, str], tuple[MenuItem, ...]]
     data: Mapping[str, Any]
+    forms: Mapping[str, FormDefinition]
+    dialogue: Mapping[str, Dialogue]
 
 
 class Site:
@@ -168,6 +174,8 @@ class Site:
         channels: Mapping[str, tuple[Channel, ...]] | None = None,
         menus: Mapping[tuple[str, str], tuple[MenuItem, ...]] | None = None,
         data: Mapping[str, Any] | None = None,
+        forms: Mapping[str, FormDefinition] | None = None,
+        dialogue: Mapping[str, Dialogue] | None = None,
         places: tuple[Place, ...] | None = None,
         entries: MutableMapping[str, Entry] | None = None,
         notebook: Notebook | None = None,
@@ -183,6 +191,8 @@ class Site:
             channels: the municipality's other channels by language.
             menus: the menus by name and language.
             data: the files in ``data/`` by name without ending.
+            forms: the forms by id.
+            dialogue: what is published of each dialogue, by the post's id.
             places: where the posts stand, newest first.
             entries: posts and pages by file; they may be read when they are first asked for.
             notebook: where questions are noted.
@@ -203,6 +213,8 @@ class Site:
             channels=channels or {},
             menus=menus or {},
             data=data or {},
+            forms=forms or {},
+            dialogue=dialogue or {},
         )
         self._lists = Lists(settings, self.holdings.places, self.holdings.pages)
         self._settings = cast(Settings, NotedSettings(settings, self.notebook))
@@ -426,7 +438,7 @@ class Site:
         """The posts of a year, or of one month of it, newest first."""
         return self._entries(self._lists.by_month.get(home, {}).get((year, month), ()))
 
-    # Pages, people, languages, menus
+    # Pages, people, languages
 
     @question
     def page(self, source: str, lang: str) -> Page | None:
@@ -471,6 +483,20 @@ class Site:
     @question
     def _people_of_before(self) -> tuple[Person, ...]:
         return tuple(person for person in self.holdings.people if person.former)
+
+    # The dialogue
+
+    @question
+    def form(self, name: str) -> FormDefinition | None:
+        """A form by its id."""
+        return self.holdings.forms.get(name)
+
+    @question
+    def dialogue(self, post: Post) -> Dialogue:
+        """What is published of the dialogue about a post; empty where there is none."""
+        return self.holdings.dialogue.get(post.id) or Dialogue(post.id)
+
+    # Menus and channels
 
     @question
     def menu(self, name: str, home: str) -> tuple[MenuItem, ...]:

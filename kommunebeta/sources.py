@@ -21,6 +21,7 @@ class SiteFiles:
         pages: Markdown files below ``content`` elsewhere.
         people: YAML files in ``people``.
         forms: YAML files in ``forms``.
+        dialogue: YAML files below ``dialogue``.
         data: YAML, JSON and CSV files below ``data``.
         static: everything below ``static``.
         problems: links that leave the folder, folders that cannot be read.
@@ -30,6 +31,7 @@ class SiteFiles:
     pages: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     forms: tuple[str, ...] = ()
+    dialogue: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
     static: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = field(default=())
@@ -50,6 +52,7 @@ def find_files(site: Path) -> SiteFiles:
         pages=tuple(path for path in markdown if not path.startswith("content/posts/")),
         people=tuple(p for p in _walk(root, "people", problems) if p.endswith((".yaml", ".yml"))),
         forms=tuple(p for p in _walk(root, "forms", problems) if p.endswith((".yaml", ".yml"))),
+        dialogue=tuple(p for p in _walk(root, "dialogue", problems) if p.endswith((".yaml", ".yml"))),
         data=tuple(
             p for p in _walk(root, "data", problems) if p.endswith((".yaml", ".yml", ".json", ".csv"))
         ),

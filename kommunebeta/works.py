@@ -17,7 +17,7 @@ from kommunebeta.assets import Assets, prepare_assets
 from kommunebeta.config import Settings
 from kommunebeta.content import Parsed, parse_file, parse_to_keep
 from kommunebeta.current import Seen, options_key, see
-from kommunebeta.dialogue.forms import read_form
+from kommunebeta.dialogue.forms import Forms, collect_forms
 from kommunebeta.documents import Documents, key_of, text_digest_of
 from kommunebeta.engine import fingerprint
 from kommunebeta.errors import ContentError, Problem, Severity
@@ -36,7 +36,7 @@ from kommunebeta.render import Bench, Made, Workshop, render_all
 from kommunebeta.reporter import Reporter
 from kommunebeta.saved import save_site
 from kommunebeta.site import Site
-from kommunebeta.sources import MARKDOWN_ENDINGS, SiteFiles, find_files, read_text
+from kommunebeta.sources import MARKDOWN_ENDINGS, SiteFiles, find_files
 from kommunebeta.stale import Answers, Stale, as_text, find_stale
 from kommunebeta.theme import Theme, load_theme
 from kommunebeta.yamlfile import YamlDocument
@@ -284,7 +284,7 @@ def _gather(
         settings=settings,
         document=document,
         clock=clock,
-        forms=_read_forms(job, files, theme),
+        forms=_forms(job, files, theme),
         has_template=lambda name: theme.template(name) is not None,
         translate=lambda lang, message: theme.catalogue(lang).gettext(message),
     )
@@ -292,22 +292,16 @@ def _gather(
     return gathered
 
 
-def _read_forms(job: Job, files: SiteFiles, theme: Theme) -> frozenset[str]:
-    """The ids of all forms, the theme's ready ones included; the site's own are checked."""
-    ids = {file.stem for layer in theme.layers for file in (layer.folder / "forms").glob("*.yaml")}
-    own: dict[str, str] = {}
-    for path in files.forms:
-        text, problems = read_text(job.folder, path)
-        form = None
-        if not problems:
-            form, problems = read_form(text, path)
-        job.reporter.report_all(problems)
-        name = form.id if form else Path(path).stem
-        if first := own.get(name):
-            message = f"The form's id «{name}» belongs to {first} already."
-            job.reporter.report(Problem("KB024", path, 0, 0, message, "Give one of the two another id."))
-        own.setdefault(name, path)
-    return frozenset(ids | own.keys())
+def _forms(job: Job, files: SiteFiles, theme: Theme) -> Forms:
+    ready = [
+        (file, layer.shown(f"forms/{file.name}"))
+        for layer in theme.layers
+        if layer.name != "site"
+        for file in sorted((layer.folder / "forms").glob("*.yaml"))
+    ]
+    forms, problems = collect_forms(job.folder, files.forms, ready)
+    job.reporter.report_all(problems)
+    return forms
 
 
 def _plan(job: Job, files: SiteFiles, gathered: Gathered, theme: Theme, assets: Assets) -> Plan:

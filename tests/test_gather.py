@@ -11,6 +11,7 @@ import pytest
 
 from kommunebeta.config import FILE_NAME, read_settings
 from kommunebeta.content import parse_file
+from kommunebeta.dialogue.forms import Forms
 from kommunebeta.gather import Gathered, gather, read_data
 from kommunebeta.moments import Clock
 from kommunebeta.sources import find_files
@@ -35,7 +36,7 @@ def gathered(make_folder: Make) -> Callable[..., Gathered]:
             settings=read,
             document=document,
             clock=Clock(dt.datetime.fromisoformat(at).replace(tzinfo=OSLO), OSLO, drafts=drafts),
-            forms=frozenset({"innspill"}),
+            forms=Forms({}, frozenset({"innspill"}), {}),
             has_template=lambda name: name in ("post.html", "page.html", "roles.html"),
             translate=lambda lang, message: f"{message} ({lang})",
         )

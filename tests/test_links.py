@@ -12,6 +12,7 @@ import pytest
 
 from kommunebeta.config import FILE_NAME, read_settings
 from kommunebeta.content import parse_file
+from kommunebeta.dialogue.forms import Forms
 from kommunebeta.gather import gather
 from kommunebeta.links import fill
 from kommunebeta.moments import Clock
@@ -52,7 +53,7 @@ def planned(make_folder: Callable[..., Path]) -> Callable[..., tuple[Plan, str]]
             settings=settings,
             document=document,
             clock=Clock(dt.datetime(2026, 6, 1, tzinfo=OSLO), OSLO),
-            forms=frozenset(),
+            forms=Forms({}, frozenset(), {}),
             has_template=lambda name: True,
             translate=lambda lang, message: message,
         )

@@ -12,6 +12,7 @@ import pytest
 
 from kommunebeta.config import FILE_NAME, read_settings
 from kommunebeta.content import parse_file
+from kommunebeta.dialogue.forms import Forms
 from kommunebeta.errors import Problem
 from kommunebeta.gather import gather
 from kommunebeta.moments import Clock
@@ -35,7 +36,7 @@ def planned(make_folder: Callable[..., Path]) -> Callable[..., Plan]:
             settings=read,
             document=document,
             clock=Clock(dt.datetime(2026, 6, 1, tzinfo=OSLO), OSLO),
-            forms=frozenset({"innspill"}),
+            forms=Forms({}, frozenset({"innspill"}), {}),
             has_template=lambda name: True,
             translate=lambda lang, message: message,
         )

@@ -48,6 +48,7 @@ def _common(source: str, name: str, fields: dict[str, Any]) -> dict[str, Any]:
         "extra": {},
         "search": True,
         "embeds": (),
+        "feedback": fields.pop("feedback", ""),
     }
 
 

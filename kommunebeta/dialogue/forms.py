@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -27,6 +29,7 @@ from kommunebeta.dialogue.questions import (
 )
 from kommunebeta.errors import Problem
 from kommunebeta.language import slugify
+from kommunebeta.sources import read_text
 from kommunebeta.validation import Edge, Flag, Text, in_language, is_flag, validate
 from kommunebeta.yamlfile import read_yaml
 
@@ -199,3 +202,63 @@ def read_form(text: str, path: str) -> tuple[FormDefinition | None, tuple[Proble
         return form, problems
     name = slugify(PurePosixPath(path).stem)
     return form.model_copy(update={"id": name}), problems
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The forms that a site can use.
+
+    Attributes:
+        definitions: the sound ones by id.
+        ids: the ids of all, the faulty ones included.
+        own: the file of each form of the site's own, by id, relative to the site folder.
+    """
+
+    definitions: Mapping[str, FormDefinition]
+    ids: frozenset[str]
+    own: Mapping[str, str]
+
+
+def collect_forms(
+    site: Path, paths: Iterable[str], ready: Iterable[tuple[Path, str]]
+) -> tuple[Forms, tuple[Problem, ...]]:
+    """Read a site's own forms, and the ready ones that they do not replace.
+
+    Args:
+        site: the site folder.
+        paths: the files in ``forms/``, relative to it.
+        ready: the theme's ready forms, each with its name for problems; of two with one id, the first counts.
+    """
+    problems: list[Problem] = []
+    definitions: dict[str, FormDefinition] = {}
+    own: dict[str, str] = {}
+    for path in paths:
+        text, faults = read_text(site, path)
+        form = None
+        if not faults:
+            form, faults = read_form(text, path)
+        problems += faults
+        name = form.id if form else slugify(PurePosixPath(path).stem)
+        if first := own.get(name):
+            message = f"The form's id «{name}» belongs to {first} already."
+            problems.append(Problem("KB024", path, 0, 0, message, "Give one of the two another id."))
+            continue
+        own[name] = path
+        if form:
+            definitions[name] = form
+    known = set(own)
+    for file, shown in ready:
+        if file.stem not in known:
+            known.add(file.stem)
+            form, faults = _ready_form(file, file.stat().st_mtime_ns)
+            problems += (replace(problem, path=shown) for problem in faults)
+            if form:
+                definitions[file.stem] = form
+    return Forms(definitions, frozenset(known), own), tuple(problems)
+
+
+@lru_cache(maxsize=64)
+def _ready_form(file: Path, changed: int) -> tuple[FormDefinition | None, tuple[Problem, ...]]:
+    """A theme's form and its problems; read once in the life of a preview, unless it changes."""
+    text, problems = read_text(file.parent, file.name)
+    return (None, problems) if problems else read_form(text, file.name)

@@ -14,6 +14,45 @@ from enum import StrEnum
 from kommunebeta.model import Person
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a form on a page is sent, as the service that takes it in documents it.
+
+    Attributes:
+        to: ``kommunebeta``, ``netlify``, ``formspree``, ``formspark``, ``web3forms``, ``url``, ``mailto``
+            or ``off``.
+        service: who takes it in, as readers know it; empty for the municipality itself.
+        action: the form's ``action``: an address, or ``mailto:…``.
+        enctype: the form's ``enctype``; empty for the usual one.
+        attributes: further attributes of the form element, such as ``data-netlify``.
+        hidden: name and value of each hidden field, in order.
+        honeypot: name of the field that people leave empty; empty for none.
+        json: whether a script may send it and read the answer, so that the page stays.
+        token: address that a script fetches a token from before it sends; empty for none.
+        thanks: address of the page that the reader comes to afterwards.
+        failed: address of the page for what went wrong.
+        foreign: whether what is sent leaves the municipality.
+    """
+
+    to: str
+    service: str = ""
+    action: str = ""
+    enctype: str = ""
+    attributes: tuple[tuple[str, str], ...] = ()
+    hidden: tuple[tuple[str, str], ...] = ()
+    honeypot: str = ""
+    json: bool = False
+    token: str = ""
+    thanks: str = ""
+    failed: str = ""
+    foreign: bool = False
+
+    @property
+    def is_off(self) -> bool:
+        """Whether there is no form to send: contact details stand in its place."""
+        return self.to == "off"
+
+
 class ContributionState(StrEnum):
     """Where a published contribution stands."""
 
