@@ -17,6 +17,7 @@ import click
 
 from kommunebeta import __version__
 from kommunebeta.errors import ContentError, KommunebetaError, OutsideError, UsageError
+from kommunebeta.options import NEW_KINDS
 from kommunebeta.terminal import (
     TerminalReporter,
     print_failure,
@@ -329,7 +330,7 @@ def init_command(folder: Path, name: str | None, municipality: str | None, langu
 
 
 @cli.command("new")
-@click.argument("kind", type=click.Choice(["post", "page", "person"]))
+@click.argument("kind", type=click.Choice(NEW_KINDS))
 @click.argument("title")
 @click.option(
     "--site",
@@ -339,21 +340,33 @@ def init_command(folder: Path, name: str | None, municipality: str | None, langu
 )
 @click.option("--language", metavar="LANG", help="Language of the text; else the site's.")
 def new_command(kind: str, title: str, site: Path, language: str | None) -> None:
-    """Write a new post, page or person with its front matter; never overwrites a file.
+    """Write a filled-in start; never overwrites a file.
+
+    A survey is a form and a post. An answer is named by the post's id, which gives a contribution that
+    came by other ways, with its answer; or by the post's id, a slash and the contribution's, which adds
+    one more answer there. A form is a copy of one of the theme's, by its id.
 
     \b
-    Example:
+    Examples:
       kommunebeta new post "Svømmehallen åpner igjen"
       kommunebeta new person "Kommunedirektør"
+      kommunebeta new consultation "Hva skal filmen vise?"
+      kommunebeta new survey "Hva synes du om biblioteket?"
+      kommunebeta new answer svommehallen/a1b2
+      kommunebeta new form innspill
     """
     import datetime as dt
 
-    from kommunebeta.scaffold import new_entry
+    from kommunebeta.starts import start
 
-    click.echo(str(new_entry(site, kind, title, language=language, today=dt.date.today())))
-    if kind == "post":
+    files = start(site, kind, title, language=language, today=dt.date.today())
+    for file in files:
+        click.echo(str(file))
+    if kind in ("post", "consultation", "survey"):
         click.echo("It is a draft: «kommunebeta build --drafts» shows it.")
         click.echo("Take its line «draft: true» away to publish it.")
+    elif kind == "answer":
+        click.echo("Write the text where it is empty; until then a build says that it is missing.")
 
 
 @cli.command("schema")

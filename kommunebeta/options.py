@@ -70,3 +70,7 @@ class BuildResult:
     problems: tuple[Problem, ...]
     next_change: dt.datetime | None
     seconds: float
+
+
+NEW_KINDS = ("post", "page", "person", "consultation", "survey", "answer", "form", "experiment")
+"""What ``kommunebeta new`` can start."""

@@ -64,7 +64,7 @@ LEVELS = (
     ("moves", "publish", "stale", "saved"),
     ("works", "patch", "rebuild", "explain"),
     ("build", "preview"),
-    ("scaffold", "schema", "serve"),
+    ("scaffold", "schema", "serve", "starts"),
     ("terminal",),
     ("cli", "__main__"),
 )
