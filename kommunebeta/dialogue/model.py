@@ -27,7 +27,10 @@ class Delivery:
         attributes: further attributes of the form element, such as ``data-netlify``.
         hidden: name and value of each hidden field, in order.
         honeypot: name of the field that people leave empty; empty for none.
+        checkbox: whether that field is a box that people leave unticked; else it is a line of text.
         json: whether a script may send it and read the answer, so that the page stays.
+        body: how a script writes what it sends: ``form`` (as the browser would) or ``json``.
+        unscripted: names of the hidden fields that a script leaves out.
         token: address that a script fetches a token from before it sends; empty for none.
         thanks: address of the page that the reader comes to afterwards.
         failed: address of the page for what went wrong.
@@ -41,7 +44,10 @@ class Delivery:
     attributes: tuple[tuple[str, str], ...] = ()
     hidden: tuple[tuple[str, str], ...] = ()
     honeypot: str = ""
+    checkbox: bool = False
     json: bool = False
+    body: str = "form"
+    unscripted: tuple[str, ...] = ()
     token: str = ""
     thanks: str = ""
     failed: str = ""
