@@ -347,7 +347,7 @@ def new_command(kind: str, title: str, site: Path, language: str | None) -> None
     one more answer there. A form is a copy of one of the theme's, by its id.
 
     \b
-    Examples:
+    Example:
       kommunebeta new post "Svømmehallen åpner igjen"
       kommunebeta new person "Kommunedirektør"
       kommunebeta new consultation "Hva skal filmen vise?"

@@ -183,7 +183,7 @@ def test_the_post_is_found_by_the_id_that_it_gives_itself(site: Path) -> None:
     ("before", "answers"),
     [
         ("received: 2026-05-01\ntext: Hei.\n", 1),
-        ("received: 2026-05-01\ntext: |\n  Hei.\n\n  Hopp.", 1),
+        ("received: 2026-05-01\ntext: |\n  Hei.\n\n  Hopp.\n", 1),
         ("answers:\n  - by: ordforer\n    date: 2026-05-02\n    text: Ja.\ntext: Hei.\nname: Per\n", 2),
         ("text: Hei.\nanswers:\n- by: ordforer\n  date: 2026-05-02\n  text: |\n    Ja.\n\n    Jo.\n", 2),
         ("tekst: Hei.\nsvar:\n    - av: ordforer\n      tekst: Ja.\nnavn: Per\n", 2),
