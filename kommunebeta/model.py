@@ -390,6 +390,7 @@ class Consultation:
         place: where it is about, in words.
         state: where it stands at the moment of the build.
         days_left: whole days until it closes while open, else None; 0 means it closes today.
+        overdue: whether it has closed and the day by which the outcome was promised is over.
     """
 
     question: str
@@ -400,6 +401,7 @@ class Consultation:
     outcome_due: dt.date | None = None
     place: str = ""
     days_left: int | None = None
+    overdue: bool = False
 
     @property
     def last_day(self) -> dt.date:
@@ -533,13 +535,86 @@ class Page(Entry):
     """A page outside the stream: about, privacy, contact.
 
     Attributes:
-        kind: ``page``, or what a ready page is: ``roles``, ``channels``.
+        kind: ``page``, or what a ready page is: ``roles``, ``channels``; ``experiment`` of an experiment.
         menus: the menus that name it, with ``weight`` for the order.
     """
 
     kind: str = "page"
     menus: tuple[str, ...] = ()
     weight: int = 0
+
+
+class ExperimentState(StrEnum):
+    """Where an experiment stands, in the words of those who try it."""
+
+    IDEA = "idea"
+    TRYING = "trying"
+    LEARNED = "learned"
+    KEPT = "kept"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """Another look of some pages while an experiment lasts.
+
+    Attributes:
+        experiment: the experiment's file, for ``site.page``.
+        parameters: the theme's parameters that have another value.
+        texts: the interface's texts that are others, by message and language; an empty language is for all.
+        style_sheet: the asset with the parameters for style sheets, if any of those is another; else empty.
+    """
+
+    experiment: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    style_sheet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AddressPattern:
+    """Which pages a variant is for.
+
+    Attributes:
+        text: an address in which ``*`` stands for anything.
+        line: 1-based line in the experiment's file.
+        column: 1-based column.
+    """
+
+    text: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment(Page):
+    """Something that the municipality tries out, so that it and its citizens learn from it.
+
+    Attributes:
+        tries: what is tried: ``form``, ``design``, ``channel`` or ``other``.
+        hypothesis: what those who try it believe will happen.
+        starts: the first day, if given.
+        ends: the last day, if given.
+        state: ``idea``, ``trying``, ``learned``, ``kept`` or ``dropped``.
+        running: whether it is being tried at the moment of the build, by its state and its days.
+        overdue: whether it is still being tried after its last day.
+        learned: what was learned, in Markdown.
+        responsible: who answers for it.
+        variant: another look of some pages, which they have while it is running.
+        pages: which pages those are.
+    """
+
+    tries: str = "other"
+    hypothesis: str = ""
+    starts: dt.date | None = None
+    ends: dt.date | None = None
+    state: ExperimentState = ExperimentState.IDEA
+    running: bool = False
+    overdue: bool = False
+    learned: str = ""
+    responsible: Person | None = None
+    variant: Variant | None = None
+    pages: tuple[AddressPattern, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,19 @@ class Clock:
             return StepState.COMING
         return StepState.TODAY if self._is_ahead(self._day_after(day)) else StepState.PAST
 
+    def has_begun(self, day: dt.date) -> bool:
+        """Whether a day has come."""
+        return not self._is_ahead(self.midnight(day))
+
+    def is_over(self, day: dt.date) -> bool:
+        """Whether a day lies behind."""
+        return not self._is_ahead(self._day_after(day))
+
+    def is_within(self, first: dt.date | None, last: dt.date | None) -> bool:
+        """Whether today lies within a period of whole days, both ends included; a missing end is open."""
+        begun = first is None or self.has_begun(first)
+        return begun and (last is None or not self.is_over(last))
+
     def _day_after(self, day: dt.date) -> dt.datetime:
         return self.midnight(day + dt.timedelta(days=1) if day < dt.date.max else day)
 
@@ -98,6 +111,7 @@ class Clock:
         """
         opens, closes = self.local(matter.opens), self.end(matter.closes)
         state = self._state(matter, opens, closes, outcome or matter.concluded)
+        due = matter.outcome_due
         days_left = None
         if state is ConsultationState.OPEN:
             days_left = ((closes - dt.timedelta(microseconds=1)).date() - self.today).days
@@ -108,9 +122,10 @@ class Clock:
             opens=opens,
             closes=closes,
             state=state,
-            outcome_due=matter.outcome_due,
+            outcome_due=due,
             place=matter.place,
             days_left=days_left,
+            overdue=bool(due and state is ConsultationState.UNDER_REVIEW and self.is_over(due)),
         )
 
     def _state(
