@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from kommunebeta.model import Person
+from kommunebeta.validation import in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +199,44 @@ class Cell:
     """A count of answers, as it may be shown.
 
     Attributes:
-        label: what was answered, by language.
+        value: what was answered, as it is stored; of a ranking the place (``1``), or several (``2-4``).
+        label: the same by language; empty for ``yes``, ``no``, ``other`` and places, which the theme words.
         count: how many answered so; None when it is, or could tell, a count below five.
         share: ``count`` of the whole in per cent, 0–100; None without a count or a whole.
     """
 
+    value: str
     label: Mapping[str, str]
     count: int | None
     share: float | None = None
+
+    def label_in(self, lang: str) -> str:
+        """What was answered in a language, else in another; empty when the theme words it."""
+        return in_language(self.label, lang)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a stacked bar.
+
+    Attributes:
+        cell: the answer that it stands for; None for all those whose counts are hidden.
+        start: where it begins, in per cent of the bar.
+        width: how long it is, in per cent of the bar.
+        tone: 0 for the first answer to 10 for the last, for its colour.
+        position: which of the line's answers it is, from 0.
+    """
+
+    cell: Cell | None
+    start: float
+    width: float
+    tone: int = 0
+    position: int = 0
+
+    @property
+    def middle(self) -> float:
+        """The middle of it, in per cent of the bar."""
+        return self.start + self.width / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +246,8 @@ class Row:
     Attributes:
         label: by language; empty for an only line.
         cells: the counts, in the form's order.
-        total: how many answered this line; None when it is not shown.
+        total: how many answered this line, or, where several answers are possible, were asked; None when it
+            is not shown.
         mean: the mean of a scale, or the mean place of a ranking; None when it is not shown.
     """
 
@@ -223,6 +255,32 @@ class Row:
     cells: tuple[Cell, ...]
     total: int | None = None
     mean: float | None = None
+
+    def label_in(self, lang: str) -> str:
+        """What the line is about in a language, else in another."""
+        return in_language(self.label, lang)
+
+    @property
+    def leading(self) -> tuple[Cell, ...]:
+        """The answers that most gave, of those that are shown: one, or several that are equal."""
+        most = max((cell.count for cell in self.cells if cell.count is not None), default=None)
+        return tuple(cell for cell in self.cells if cell.count == most is not None)
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The line as a stacked bar of 100 per cent; empty when its total is not shown."""
+        if self.total is None:
+            return ()
+        segments: list[Segment] = []
+        start = 0.0
+        for position, cell in enumerate(self.cells):
+            if cell.share is not None:
+                tone = round(10 * position / max(1, len(self.cells) - 1))
+                segments.append(Segment(cell, round(start, 2), round(cell.share, 2), tone, position))
+                start += cell.share
+        if any(cell.count is None for cell in self.cells):
+            segments.append(Segment(None, round(start, 2), round(100 - start, 2)))
+        return tuple(segments)
 
 
 class Chart(StrEnum):
@@ -244,6 +302,8 @@ class QuestionResult:
         chart: how it is drawn.
         rows: its lines, in the form's order.
         suppressed: whether counts are left out.
+        several: whether people could choose several answers; then the shares come to more than 100 per cent.
+        merged: whether places of a ranking are shown together, because counts of single ones are too small.
     """
 
     name: str
@@ -251,6 +311,23 @@ class QuestionResult:
     chart: Chart
     rows: tuple[Row, ...]
     suppressed: bool = False
+    several: bool = False
+    merged: bool = False
+
+    def label_in(self, lang: str) -> str:
+        """The question in a language, else in another."""
+        return in_language(self.label, lang)
+
+    @property
+    def ranked(self) -> tuple[Row, ...]:
+        """The lines by mean place, the best first; in the form's order when a mean is not shown.
+
+        An order by what is hidden would tell something of it.
+        """
+        means = {id(row): row.mean for row in self.rows if row.mean is not None}
+        if self.chart is not Chart.RANKING or len(means) < len(self.rows):
+            return self.rows
+        return tuple(sorted(self.rows, key=lambda row: means[id(row)]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +351,10 @@ class Results:
     after_close: bool
     questions: tuple[QuestionResult, ...]
     note: Mapping[str, str] = field(default_factory=dict)
+
+    def note_in(self, lang: str) -> str:
+        """How the figures came about in a language, else in another; Markdown."""
+        return in_language(self.note, lang)
 
     @property
     def suppressed(self) -> bool:
