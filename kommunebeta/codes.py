@@ -192,5 +192,9 @@ CODES: dict[str, Code] = {
         "Experiment without an end",
         "An experiment is being tried but has no end, or one that has passed: nobody would learn from it.",
     ),
+    "KB093": Code(
+        "Variant that cannot be shown",
+        "The `variant` of an experiment names pages that do not exist or that another variant has already, a text that the interface does not have, or nothing that is to be different.",
+    ),
 }
 """Every problem code, in order."""

@@ -17,8 +17,10 @@ from kommunebeta.documents import key_of
 from kommunebeta.errors import Problem, Severity
 from kommunebeta.frontmatter import (
     FOREIGN_KEYS,
+    NORWEGIAN_EXPERIMENT_KEYS,
     NORWEGIAN_KEYS,
     EntryMatter,
+    ExperimentMatter,
     PageMatter,
     PostMatter,
     rename_keys,
@@ -151,8 +153,9 @@ def parse_text(text: str, path: str, default_language: str) -> Parsed:
         )
         return Parsed(path, None, (Problem("KB002", path, 1, 1, what, _NO_FRONT_MATTER),))
     front, body, body_line = parts
-    model: type[EntryMatter] = PostMatter if path.startswith("content/posts/") else PageMatter
-    document, doubles = rename_keys(read_yaml(front, path, 2), NORWEGIAN_KEYS, FOREIGN_KEYS)
+    written = read_yaml(front, path, 2)
+    model = _model_of(path, written)
+    document, doubles = rename_keys(written, _norwegian_keys(model), FOREIGN_KEYS)
     found = [_double(document, path, key) for key in doubles]
     known, extra = _divide(model, document)
     matter, faults = validate(model, document, path, data=known if isinstance(document.data, dict) else None)
@@ -167,6 +170,19 @@ def parse_text(text: str, path: str, default_language: str) -> Parsed:
         return Parsed(path, None, tuple(found))
     entry = Entry(path, matter, resolve(extra), rendered, document.values, lang, stem, file_date, body_line)
     return Parsed(path, entry, tuple(found))
+
+
+def _model_of(path: str, document: YamlDocument) -> type[EntryMatter]:
+    """What a file's front matter is, by the file's place and what it says of itself."""
+    if path.startswith("content/posts/"):
+        return PostMatter
+    kind = document.data.get("kind") if isinstance(document.data, dict) else None
+    is_experiment = path.startswith("content/experiments/") or kind == "experiment"
+    return ExperimentMatter if is_experiment else PageMatter
+
+
+def _norwegian_keys(model: type[EntryMatter]) -> Mapping[str, str]:
+    return NORWEGIAN_KEYS | NORWEGIAN_EXPERIMENT_KEYS if model is ExperimentMatter else NORWEGIAN_KEYS
 
 
 def name_parts(path: str) -> tuple[str, str, dt.date | None]:
@@ -198,7 +214,8 @@ def _without_language(name: str) -> tuple[str, str]:
 
 def _double(document: YamlDocument, path: str, key: str) -> Problem:
     line, column = document.place_of_key((key,))
-    english = NORWEGIAN_KEYS.get(key, NORWEGIAN_KEYS.get(key.lower(), key))
+    names = NORWEGIAN_KEYS | NORWEGIAN_EXPERIMENT_KEYS
+    english = names.get(key, names.get(key.lower(), key))
     return Problem(
         "KB013", path, line, column, f"«{key}» means «{english}», which is given too.", "Keep one of the two."
     )
@@ -231,6 +248,11 @@ def _misspelt(
     model: type[EntryMatter], document: YamlDocument, path: str, extra: Mapping[str, Any]
 ) -> list[Problem]:
     found = []
+    if model is PostMatter and extra.get("kind") == "experiment":
+        line, column = document.place_of_key(("kind",))
+        message = "A file in content/posts/ is a post; «kind: experiment» does nothing there."
+        mend = "Move the file to content/experiments/."
+        found.append(Problem("KB012", path, line, column, message, mend, Severity.WARNING))
     for key in extra:
         near = nearest(key, _all_names(model)) if key not in _HABITS else ""
         if near:
@@ -258,9 +280,9 @@ _HABITS = frozenset(
 """Keys of other generators that are near to ours without being misspelt."""
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _all_names(model: type[EntryMatter]) -> tuple[str, ...]:
     return (
         *model.model_fields,
-        *(key for key, field in NORWEGIAN_KEYS.items() if field in model.model_fields),
+        *(key for key, field in _norwegian_keys(model).items() if field in model.model_fields),
     )

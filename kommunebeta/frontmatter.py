@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from kommunebeta.embeds.matter import HeadEmbed
-from kommunebeta.validation import Day, Edge, Flag, Moment
+from kommunebeta.validation import Day, Edge, Flag, Moment, Text
 from kommunebeta.yamlfile import Path, YamlDocument
 
 NORWEGIAN_KEYS = {
@@ -61,6 +61,18 @@ NORWEGIAN_KEYS = {
     "lysark": "slides",
 }
 """Norwegian names of front matter keys, bokmål and nynorsk."""
+
+NORWEGIAN_EXPERIMENT_KEYS = {
+    "prøver": "tries",
+    "hypotese": "hypothesis",
+    "starter": "starts",
+    "startar": "starts",
+    "slutter": "ends",
+    "sluttar": "ends",
+    "tilstand": "state",
+    "lærte": "learned",
+}
+"""Norwegian names of the keys that only experiments have."""
 
 FOREIGN_KEYS = {
     "author": "authors",
@@ -264,6 +276,78 @@ class PostMatter(EntryMatter):
 
 class PageMatter(EntryMatter):
     """Front matter of a page."""
+
+
+_STATE_WORDS = {
+    "idé": "idea",
+    "ide": "idea",
+    "prøves": "trying",
+    "prøvast": "trying",
+    "lært": "learned",
+    "beholdt": "kept",
+    "behalde": "kept",
+    "forkastet": "dropped",
+    "forkasta": "dropped",
+}
+_TRIES_WORDS = {"utforming": "design", "kanal": "channel", "annet": "other", "anna": "other"}
+
+ExperimentStateWord = Annotated[
+    Literal[
+        "idea",
+        "trying",
+        "learned",
+        "kept",
+        "dropped",
+        "idé",
+        "ide",
+        "prøves",
+        "prøvast",
+        "lært",
+        "beholdt",
+        "behalde",
+        "forkastet",
+        "forkasta",
+    ],
+    AfterValidator(lambda word: _STATE_WORDS.get(word, word)),
+]
+TriesWord = Annotated[
+    Literal["form", "design", "channel", "other", "utforming", "kanal", "annet", "anna"],
+    AfterValidator(lambda word: _TRIES_WORDS.get(word, word)),
+]
+
+
+class VariantMatter(Edge):
+    """Another look on some pages, for as long as the experiment lasts."""
+
+    pages: Lines = Field(
+        min_length=1,
+        description="Addresses of the pages that get it, such as `/2026/05/skolen/`; `*` is anything.",
+    )
+    parameters: dict[str, str] = Field(
+        default_factory=dict, description="Other values for the theme's parameters on those pages."
+    )
+    texts: dict[str, Text] = Field(
+        default_factory=dict,
+        description="Other texts of the interface on those pages, by the English message; one per language.",
+    )
+
+
+class ExperimentMatter(EntryMatter):
+    """Front matter of an experiment: a file in `content/experiments/`, or a page with `kind: experiment`."""
+
+    kind: Literal["experiment"] = Field(
+        "experiment", description="Makes a page outside `content/experiments/` an experiment."
+    )
+    tries: TriesWord = Field("other", description="What is tried out.")
+    hypothesis: Plain = Field("", description="What you believe will happen, in one sentence.")
+    starts: Day | None = Field(None, description="The first day.")
+    ends: Day | None = Field(None, description="The last day.")
+    state: ExperimentStateWord = Field("idea", description="Where it stands.")
+    learned: str = Field("", description="What you learned, in Markdown.")
+    responsible: str = Field("", description="Id of the person who answers for it.")
+    variant: VariantMatter | None = Field(
+        None, description="Another look on some pages while the experiment lasts."
+    )
 
 
 class PersonWords(Edge):

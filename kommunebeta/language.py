@@ -82,11 +82,13 @@ class Catalogue:
         lang: the language.
         messages: message id → text; for a message with a plural, its forms in the order of the rule.
         plural: number → index of the form.
+        plurals: the ids of the plurals of messages that have one.
     """
 
     lang: str
     messages: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     plural: Callable[[int], int] = field(default=lambda n: int(n != 1))
+    plurals: frozenset[str] = frozenset()
 
     def gettext(self, message: str) -> str:
         """The text of a message, or the message itself where it is not translated."""
@@ -119,6 +121,7 @@ def read_catalogue(lang: str, files: Iterable[Path]) -> Catalogue:
     from babel.messages.pofile import PoFileError, read_po
 
     messages: dict[str, str | tuple[str, ...]] = {}
+    plurals: set[str] = set()
     for file in files:
         try:
             with file.open("rb") as stream:
@@ -128,9 +131,11 @@ def read_catalogue(lang: str, files: Iterable[Path]) -> Catalogue:
         for message in catalogue:
             if message.id and not message.fuzzy:
                 key = message.id if isinstance(message.id, str) else message.id[0]
+                plurals.update(() if isinstance(message.id, str) else message.id[1:])
                 text = message.string
                 messages[key] = text if isinstance(text, str) else tuple(text or ())
-    return Catalogue(lang, messages, _dual_forms if base_language(lang) in _DUAL else _two_forms)
+    rule = _dual_forms if base_language(lang) in _DUAL else _two_forms
+    return Catalogue(lang, messages, rule, frozenset(plurals))
 
 
 _DUAL = ("se", "sma", "smj")

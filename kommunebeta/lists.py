@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from kommunebeta.config import Settings
 from kommunebeta.language import base_language
-from kommunebeta.model import ConsultationState, Page, Post, Term
+from kommunebeta.model import ConsultationState, Experiment, ExperimentState, Page, Post, Term
 
 
 class Place(NamedTuple):
@@ -100,10 +100,7 @@ class Lists:
         }
 
     def _belongs(self, at: Place, own: str, home: str, translated: Mapping[str, set[str]]) -> bool:
-        if own == home:
-            return True
-        shared = self._settings.shared_lists.get(home, [])
-        return base_language(at.lang) in shared and home not in translated[at.translation_key]
+        return own == home or _is_shared(self._settings, at, home, translated)
 
     @cached_property
     def home_of(self) -> dict[str, str]:
@@ -164,6 +161,40 @@ class Lists:
                 ordered = tuple(sorted(group, key=lambda item: (order.get(item[0], 99), *item)))
                 found |= {source: ordered for _, source in group}
         return found
+
+
+def _is_shared(settings: Settings, at: Place | Page, home: str, translated: Mapping[str, set[str]]) -> bool:
+    """Whether a text stands in for its missing translation in a home's lists."""
+    shared = settings.shared_lists.get(home, [])
+    return base_language(at.lang) in shared and home not in translated[at.translation_key]
+
+
+_EXPERIMENT_ORDER = (
+    ExperimentState.TRYING,
+    ExperimentState.IDEA,
+    ExperimentState.LEARNED,
+    ExperimentState.KEPT,
+    ExperimentState.DROPPED,
+)
+
+
+def experiments_in(settings: Settings, pages: Iterable[Page], home: str) -> tuple[Experiment, ...]:
+    """A home's experiments: by state, those being tried first; then those that began last."""
+    experiments = [page for page in pages if isinstance(page, Experiment)]
+    translated: dict[str, set[str]] = defaultdict(set)
+    for page in experiments:
+        translated[page.translation_key].add(settings.home_of(page.lang))
+    own = (
+        page
+        for page in experiments
+        if settings.home_of(page.lang) == home or _is_shared(settings, page, home, translated)
+    )
+    return tuple(sorted(own, key=_experiment_rank))
+
+
+def _experiment_rank(page: Experiment) -> tuple[int, int, str, str]:
+    began = page.starts.toordinal() if page.starts else 0
+    return _EXPERIMENT_ORDER.index(page.state), -began, page.title, page.source
 
 
 def near(positions: list[int], position: int, reach: int = 50) -> list[int]:

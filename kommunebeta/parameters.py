@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -106,6 +107,50 @@ class ParameterSetting(Edge):
         return self.model_copy(update={name: getattr(child, name) for name in child.model_fields_set})
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a parameter cannot have the value that it is given.
+
+    Attributes:
+        key: the parameter.
+        message: what is wrong.
+        mend: what to do.
+        unknown: whether the theme has no such parameter, so that the key is wrong and not the value.
+    """
+
+    key: str
+    message: str
+    mend: str
+    unknown: bool = False
+
+
+def read_values(
+    declared: Mapping[str, ParameterSetting], given: Mapping[str, object]
+) -> tuple[dict[str, Any], tuple[Refused, ...]]:
+    """Values for some of a theme's parameters.
+
+    Args:
+        declared: the theme's parameters.
+        given: the values as they were written: a text such as 1.10 or true stays what it is.
+
+    Returns:
+        The values that are right, and what is wrong with the others.
+    """
+    values: dict[str, Any] = {}
+    refused = []
+    for key, value in given.items():
+        if key not in declared:
+            near = nearest(key, tuple(sorted(declared)))
+            mend = f"Did you mean «{near}»?" if near else f"It has: {', '.join(sorted(declared)) or 'none'}."
+            refused.append(Refused(key, f"The theme has no parameter «{key}».", mend, unknown=True))
+            continue
+        try:
+            values[key] = declared[key].read(value)
+        except ValueError as error:
+            refused.append(Refused(key, f"«{key}» is not {error}: «{value}».", f"Write {error}."))
+    return values, tuple(refused)
+
+
 def choose_values(
     declared: Mapping[str, ParameterSetting], given: Mapping[str, Any], document: YamlDocument, path: str
 ) -> dict[str, Any]:
@@ -120,26 +165,23 @@ def choose_values(
     Raises:
         ContentError: a parameter is not the theme's, or its value is of the wrong kind.
     """
-    values = {key: parameter.default_value for key, parameter in declared.items()}
+    defaults = {key: parameter.default_value for key, parameter in declared.items()}
     written = (document.data or {}).get("parameters") or {}
-    problems = []
-    for key, value in given.items():
-        place = ("parameters", key)
-        if key not in declared:
-            near = nearest(key, tuple(sorted(declared)))
-            mend = f"Did you mean «{near}»?" if near else f"It has: {', '.join(sorted(declared)) or 'none'}."
-            message = f"The theme has no parameter «{key}»."
-            problems.append(Problem("KB052", path, *document.place_of_key(place), message, mend))
-            continue
-        try:
-            # As it was written: a text such as 1.10 or true stays what it is.
-            values[key] = declared[key].read(written.get(key, value))
-        except ValueError as error:
-            message = f"«{key}» is not {error}: «{value}»."
-            problems.append(Problem("KB052", path, *document.place_of(place), message, f"Write {error}."))
-    if problems:
-        raise ContentError(problems)
-    return values
+    values, refused = read_values(declared, {key: written.get(key, value) for key, value in given.items()})
+    if refused:
+        raise ContentError(_problem(fault, document, path) for fault in refused)
+    return defaults | values
+
+
+def _problem(fault: Refused, document: YamlDocument, path: str) -> Problem:
+    at = ("parameters", fault.key)
+    place = document.place_of_key(at) if fault.unknown else document.place_of(at)
+    return Problem("KB052", path, *place, fault.message, fault.mend)
+
+
+def is_shown_in_css(parameter: ParameterSetting) -> bool:
+    """Whether a parameter stands in the style sheet that is made from the parameters."""
+    return parameter.type in _SHOWN_IN_CSS
 
 
 def custom_properties(values: Mapping[str, Any], kinds: Mapping[str, str]) -> bytes:

@@ -20,8 +20,10 @@ from kommunebeta.embeds.matter import NORWEGIAN_EMBED_KEYS, EmbedMatter
 from kommunebeta.errors import OutsideError, UsageError
 from kommunebeta.frontmatter import (
     FOREIGN_KEYS,
+    NORWEGIAN_EXPERIMENT_KEYS,
     NORWEGIAN_KEYS,
     NORWEGIAN_PERSON_KEYS,
+    ExperimentMatter,
     PageMatter,
     PersonMatter,
     PostMatter,
@@ -37,6 +39,11 @@ _MODELS: Mapping[str, tuple[type[Edge], Mapping[str, str], bool]] = {
     "kommunebeta": (Settings, {}, False),
     "post": (PostMatter, {**NORWEGIAN_KEYS, **FOREIGN_KEYS}, True),
     "page": (PageMatter, {**NORWEGIAN_KEYS, **FOREIGN_KEYS}, True),
+    "experiment": (
+        ExperimentMatter,
+        {**NORWEGIAN_KEYS, **NORWEGIAN_EXPERIMENT_KEYS, **FOREIGN_KEYS},
+        True,
+    ),
     "person": (PersonMatter, NORWEGIAN_PERSON_KEYS, False),
     "form": (FormDefinition, {}, False),
 }
@@ -53,7 +60,7 @@ _FILES = {
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """The schemas by name: ``kommunebeta``, ``post``, ``page``, ``person`` and ``form``."""
+    """The schemas by name: ``kommunebeta``, ``post``, ``page``, ``experiment``, ``person`` and ``form``."""
     return {name: _schema(name, *parts) for name, parts in _MODELS.items()}
 
 

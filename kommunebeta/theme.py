@@ -6,7 +6,7 @@ Look-up goes from the site's own folders to its theme and on to the theme's pare
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -90,12 +90,14 @@ class Theme:
         layers: where things are looked up, the site first.
         parameters: every parameter with its value.
         kinds: the kind of each parameter.
+        declared: what each parameter is.
     """
 
     name: str
     layers: tuple[Layer, ...]
     parameters: Mapping[str, Any]
     kinds: Mapping[str, str]
+    declared: Mapping[str, ParameterSetting] = field(default_factory=dict)
     _catalogues: dict[str, Catalogue] = field(default_factory=dict, repr=False, compare=False)
 
     def template(self, name: str, after: str | None = None) -> tuple[Layer, Path] | None:
@@ -177,9 +179,22 @@ class Theme:
             self._catalogues[key] = _read_catalogues(key, files)
         return self._catalogues[key]
 
-    def style_sheet(self) -> bytes:
-        """The parameters as custom properties of CSS: ``--param-accent: #0b3c5d`` and so on."""
-        return custom_properties(self.parameters, self.kinds)
+    def messages(self, languages: Iterable[str]) -> frozenset[str]:
+        """The ids of the interface's texts in some languages, those of plurals included.
+
+        Raises:
+            ContentError: a catalogue cannot be read.
+        """
+        catalogues = [self.catalogue(lang) for lang in languages]
+        return frozenset(key for item in catalogues for key in (*item.messages, *item.plurals))
+
+    def style_sheet(self, others: Mapping[str, Any] | None = None) -> bytes:
+        """The parameters as custom properties of CSS: ``--param-accent: #0b3c5d`` and so on.
+
+        Args:
+            others: values that stand instead of the site's own.
+        """
+        return custom_properties({**self.parameters, **(others or {})}, self.kinds)
 
 
 def _read_catalogues(lang: str, files: Mapping[str, Path]) -> Catalogue:
@@ -244,7 +259,7 @@ def load_theme(site: Path, settings: Settings, document: YamlDocument) -> Theme:
         raise ContentError(faulty)
     kinds = {key: parameter.type for key, parameter in declared.items()}
     values = choose_values(declared, settings.parameters, document, FILE_NAME)
-    return Theme(settings.theme, tuple(layers), values, kinds)
+    return Theme(settings.theme, tuple(layers), values, kinds, declared)
 
 
 def _find(site: Path, name: str, layers: list[Layer], asked: tuple[str, int, int]) -> Layer:

@@ -52,13 +52,14 @@ LEVELS = (
         "embeds.wanted",
         "entries",
         "gather",
+        "experiments",
         "dialogue",
         "lists",
         "site",
         "contexts",
         "theme",
     ),
-    ("outputs", "links", "listings", "redirects", "structured", "plan"),
+    ("outputs", "links", "listings", "formpages", "redirects", "structured", "variants", "plan"),
     ("filters", "templates"),
     ("render", "inquiry"),
     ("moves", "publish", "stale", "saved"),
@@ -69,7 +70,18 @@ LEVELS = (
     ("cli", "__main__"),
 )
 
-HEAVY = {"PIL", "babel", "jinja2", "pydantic", "pygments", "rich", "sqlalchemy", "starlette", "tornado"}
+HEAVY = {
+    "PIL",
+    "babel",
+    "holidays",
+    "jinja2",
+    "pydantic",
+    "pygments",
+    "rich",
+    "sqlalchemy",
+    "starlette",
+    "tornado",
+}
 
 
 def modules_of(package: Path) -> dict[str, Path]:
