@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -14,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from kommunebeta.embeds.pattern import pattern_fault
 from kommunebeta.errors import ContentError, OutsideError, Problem, UsageError
 from kommunebeta.language import base_language
-from kommunebeta.validation import Day, Edge, Flag, Text, in_language, validate
+from kommunebeta.validation import TRUE_WORDS, Day, Edge, Flag, Text, in_language, is_flag, validate
 from kommunebeta.yamlfile import YamlDocument, read_yaml, resolve
 
 FILE_NAME = "kommunebeta.yaml"
@@ -36,6 +37,35 @@ def _address(value: str) -> str:
             {"value": value},
         )
     return value.rstrip("/") + "/"
+
+
+_NAME = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+
+
+def _receiver(value: str) -> str:
+    """An address that forms are sent to. Its host ends up in a policy, so it has to be a plain name."""
+    if not value or (re.fullmatch(r"/(?!/)[^\s\\]*", value) and "#" not in value):
+        return value
+    try:
+        parts = urlsplit(value)
+        parts.port  # noqa: B018 - reading it raises when it is not a number
+        host = (parts.hostname or "").encode("idna").decode("ascii")
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    strange = parts.username is not None or parts.fragment or re.search(r"[\s\\]", value)
+    if parts.scheme not in ("http", "https") or strange or not _NAME.fullmatch(host):
+        raise PydanticCustomError(
+            "receiver",
+            "it is no address that a form can be sent to: «{value}». Write it as https://svar.example.no/",
+            {"value": value},
+        )
+    return value
+
+
+def _form_or_off(value: object) -> object:
+    """The id of a form; ``off`` for the words that mean no."""
+    word = str(value).strip().lower()
+    return "off" if is_flag(word) and word not in TRUE_WORDS else value
 
 
 def _zone(value: str) -> str:
@@ -253,7 +283,7 @@ class RouteSetting(Edge):
         description="`kommunebeta` (the municipality's own receiver), a service, any `url`, `mailto` (opens "
         "the reader's mail program), or `off` (contact details stand in the form's place).",
     )
-    url: str = Field(
+    url: Annotated[str, AfterValidator(_receiver)] = Field(
         "",
         max_length=500,
         description="Address of the receiver, for `kommunebeta` and `url`: `https://…`, or a path on "
@@ -278,7 +308,7 @@ class InboxSetting(RouteSetting):
     forms: dict[str, RouteSetting] = Field(
         default_factory=dict, description="Another place for a form, by its id."
     )
-    page_feedback: str = Field(
+    page_feedback: Annotated[str, BeforeValidator(_form_or_off)] = Field(
         "tilbakemelding",
         description="Id of the form at the foot of every page; `off` for none.",
     )

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kommunebeta.dialogue.forms import FormDefinition
 from kommunebeta.model import Page, Person, Picture, Post, Term
 from kommunebeta.site import Site
 
@@ -201,6 +202,18 @@ class DeadlinesContext(Context):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThanksContext(Context):
+    """`thanks.html`: where a reader comes after a form."""
+
+    form: FormDefinition = variable("The form that was sent.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSentContext(Context):
+    """`not-sent.html`: where a reader comes when a form could not be sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotFoundContext(Context):
     """`404.html`: what a reader sees at an address that does not exist."""
 
@@ -264,6 +277,8 @@ TEMPLATES: dict[str, type[Context]] = {
     "period.html": ArchiveContext,
     "questions.html": QuestionsContext,
     "deadlines.ics": DeadlinesContext,
+    "thanks.html": ThanksContext,
+    "not-sent.html": NotSentContext,
     "404.html": NotFoundContext,
     "feed.atom": FeedContext,
     "feed.rss": FeedContext,

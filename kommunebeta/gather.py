@@ -12,7 +12,9 @@ from typing import Any
 
 from kommunebeta.config import FILE_NAME, MenuEntry, Settings
 from kommunebeta.content import Entry, Parsed
+from kommunebeta.dialogue.delivery import used_forms
 from kommunebeta.dialogue.forms import Forms
+from kommunebeta.dialogue.routes import route_problems
 from kommunebeta.embeds.lock import LOCK, read_lock
 from kommunebeta.embeds.resolve import Embeds
 from kommunebeta.embeds.texts import ResolvedEmbeds
@@ -126,6 +128,9 @@ def gather(
     posts = [post for entry in entries if _is_post(entry) and (post := make_post(desk, entry))]
     pages = [make_page(desk, entry) for entry in entries if not _is_post(entry)]
     problems += [*people.problems, *_named_in_settings(settings, document, media, pages)]
+    problems += route_problems(
+        settings, document, forms, used_forms(settings, forms.definitions, [*posts, *pages])
+    )
     site = Site(
         settings,
         now=clock.now,

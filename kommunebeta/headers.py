@@ -76,13 +76,19 @@ HEADER_FILES: Mapping[str, Callable[[Mapping[str, str]], str]] = {
 }
 """The outputs that tell hosts and web servers which headers to send."""
 
-_FRAMES = re.compile(r"\bframe-src ([^;\n]*)")
+_WIDENED = re.compile(r"\b(frame-src|form-action|connect-src) ([^;\n]*)")
 
 
-def frame_sources(text: str) -> tuple[str, ...]:
-    """The sources of frames that a policy names, such as one in a file ``_headers``."""
-    found = _FRAMES.search(text)
-    return tuple(found[1].split()) if found else ()
+def policy_sources(text: str) -> dict[str, tuple[str, ...]]:
+    """What a policy, such as one in a file ``_headers``, allows beside the site itself, by directive.
+
+    Frames come from the films that a site shows, the others from where its forms go.
+    """
+    found = {
+        directive: tuple(source for source in sources.split() if not source.startswith("'"))
+        for directive, sources in _WIDENED.findall(text)
+    }
+    return {directive: sources for directive, sources in found.items() if sources}
 
 
 _MEDIA_TYPES = {

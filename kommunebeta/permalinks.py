@@ -44,6 +44,8 @@ _BY_LANGUAGE = {
 }
 _PAGE_WORDS = {"en": "page", "se": "siidu"}
 _QUESTION_WORDS = {"en": "questions", "se": "gazaldagat", "nn": "sporsmal"}
+_THANKS_WORDS = {"en": "thanks", "se": "giitu"}
+_NOT_SENT_WORDS = {"en": "not-sent", "se": "ii-saddejuvvon", "nn": "ikkje-sendt"}
 _DEADLINE_WORDS = {"en": "deadlines", "se": "aigemearit", "nn": "fristar"}
 _KINDS = {"tags": "tag", "categories": "category", "series": "series"}
 _PLACEHOLDERS = {
@@ -159,6 +161,10 @@ class Addresses:
             return normalised(self.fill("archive", home, {}) + key)
         if kind == "questions":
             return f"{root}{_QUESTION_WORDS.get(base_language(home), 'sporsmal')}/"
+        if kind == "thanks":
+            return f"{root}{_THANKS_WORDS.get(base_language(home), 'takk')}/{key}/"
+        if kind == "not_sent":
+            return f"{root}{_NOT_SENT_WORDS.get(base_language(home), 'ikke-sendt')}/"
         if kind == "deadlines":
             return f"{self.of('questions', home)}{_DEADLINE_WORDS.get(base_language(home), 'frister')}.ics"
         files = {"home": "", "feed": "feed.xml", "rss": "rss.xml", "jsonfeed": "feed.json"}

@@ -18,8 +18,10 @@ from kommunebeta.contexts import (
     SitemapContext,
     SitemapEntry,
 )
+from kommunebeta.dialogue.delivery import policy_for, used_forms
 from kommunebeta.embeds.resolve import frame_origins
 from kommunebeta.errors import Problem
+from kommunebeta.formpages import form_pages
 from kommunebeta.gather import Gathered, Translate, icon_file
 from kommunebeta.headers import HEADER_FILES, security_headers
 from kommunebeta.links import Body, Links
@@ -73,13 +75,15 @@ def plan(
     """
     desk = Desk(gathered.site, Addresses(gathered.site.settings), translate)
     icon = icon_file(gathered.site.settings, gathered.media) or ""
-    pages = [*_pages(desk), *_special_files(desk, icon)]
+    holdings = gathered.site.holdings
+    used = used_forms(holdings.settings, holdings.forms, holdings.entries.values())
+    pages = [*_pages(desk), *form_pages(desk, used), *_special_files(desk, icon)]
     files = [Output(path.removeprefix("static/"), Copied(path), path) for path in static]
     files += [Output(path, Fixed(data), f"asset {path}") for path, data in assets]
     redirects = list(_redirects(desk))
     own = {file.path for file in files}
     pages += _machine_files(desk, pages, own)
-    files += _headers(gathered.site.holdings.entries.values(), own)
+    files += _headers(desk, used, own)
     published = frozenset(_address(output.path) for output in chain(pages, files, redirects))
     links = Links(gathered, published)
     bodies = {source: links.body(source) for source in sorted(gathered.bodies) if source in links.by_source}
@@ -254,10 +258,12 @@ def _machine_files(desk: Desk, pages: list[Output], own: set[str]) -> list[Outpu
     return found
 
 
-def _headers(entries: Iterable[Entry], own: set[str]) -> Iterator[Output]:
+def _headers(desk: Desk, used: Iterable[str], own: set[str]) -> Iterator[Output]:
     """The headers that hosts should send, unless ``static/`` has files of its own for them."""
-    origins = frame_origins(embed for entry in entries for embed in entry.all_embeds)
-    headers = security_headers({"frame-src": origins} if origins else None)
+    holdings = desk.site.holdings
+    frames = frame_origins(embed for entry in holdings.entries.values() for embed in entry.all_embeds)
+    more = policy_for(holdings.settings, used)
+    headers = security_headers({**more, "frame-src": frames} if frames else more)
     for path, write in HEADER_FILES.items():
         if path not in own:
             yield Output(path, Fixed(write(headers).encode()), "headers of the site")

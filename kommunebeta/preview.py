@@ -20,7 +20,7 @@ from kommunebeta.current import Seen, damaged_outputs, is_of_kind, see, unchange
 from kommunebeta.documents import Documents
 from kommunebeta.engine import fingerprint
 from kommunebeta.errors import ContentError, OutsideError, Problem
-from kommunebeta.headers import frame_sources
+from kommunebeta.headers import policy_sources
 from kommunebeta.inventory import STAGING
 from kommunebeta.memory import CACHE, Memory
 from kommunebeta.model import Post
@@ -294,9 +294,9 @@ class Preview:
             return None
 
     @property
-    def frame_sources(self) -> tuple[str, ...]:
-        """Where players of embeds come from, as the site tells its host."""
-        return frame_sources((self.read("_headers") or b"").decode("utf-8", "replace"))
+    def policy_sources(self) -> dict[str, tuple[str, ...]]:
+        """What pages may reach beside the site itself, as the site tells its host, by directive."""
+        return policy_sources((self.read("_headers") or b"").decode("utf-8", "replace"))
 
     def about(self, path: str) -> PageInfo:
         """What a writer may want to know of an output that is a page."""

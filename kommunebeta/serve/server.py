@@ -187,9 +187,8 @@ class Page(RequestHandler):
     def set_default_headers(self) -> None:
         """The headers of a static host, and no caching."""
         session: Session = self.settings["session"]  # the attribute is not there yet
-        more: dict[str, Iterable[str]] = {"connect-src": [f"ws://{self.request.host}"]}
-        if frames := session.frame_sources:
-            more["frame-src"] = frames
+        more: dict[str, Iterable[str]] = {**session.policy_sources}
+        more["connect-src"] = [*more.get("connect-src", ()), f"ws://{self.request.host}"]
         for name, value in security_headers(more).items():
             self.set_header(name, value)
         self.set_header("Cache-Control", "no-store")

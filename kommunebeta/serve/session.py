@@ -72,9 +72,9 @@ class Session:
         return self._preview.settings is not None
 
     @property
-    def frame_sources(self) -> tuple[str, ...]:
-        """Where players of embeds come from."""
-        return self._preview.frame_sources
+    def policy_sources(self) -> dict[str, tuple[str, ...]]:
+        """What pages may reach beside the site itself, by directive of the policy."""
+        return self._preview.policy_sources
 
     @property
     def base_path(self) -> str:

@@ -26,7 +26,7 @@ from playwright.sync_api import (
 )
 
 from kommunebeta.build import BuildOptions, build
-from kommunebeta.headers import content_type, frame_sources, security_headers
+from kommunebeta.headers import content_type, policy_sources, security_headers
 from kommunebeta.reporter import Reporter
 
 KINO = "2026/05/kino/"
@@ -133,8 +133,8 @@ def serve(folder: Path, settings: str) -> Iterator[str]:
     with (folder / "kommunebeta.yaml").open("a", encoding="utf-8") as file:
         file.write(settings)
     public = build(folder, BuildOptions(at=dt.datetime(2026, 6, 1)), Reporter()).output
-    frames = frame_sources((public / "_headers").read_text(encoding="utf-8"))
-    host = type("SiteHost", (Host,), {"headers_to_send": security_headers({"frame-src": frames})})
+    allowed = policy_sources((public / "_headers").read_text(encoding="utf-8"))
+    host = type("SiteHost", (Host,), {"headers_to_send": security_headers(allowed)})
     with http.server.ThreadingHTTPServer(
         ("127.0.0.1", 0), functools.partial(host, directory=public)
     ) as server:
