@@ -71,6 +71,10 @@ class Clock:
         begins = matter.publish or date
         return begins is not None and self._is_ahead(self.local(begins))
 
+    def shows(self, moment: dt.datetime) -> bool:
+        """Whether what is published at a moment is shown: it has come, or is shown beforehand."""
+        return not self._is_ahead(self.local(moment)) or self.future
+
     def _is_ahead(self, moment: dt.datetime) -> bool:
         # Two moments of one zone would be compared by their clock faces, which show the same hour
         # twice on the night when summer time ends.

@@ -130,6 +130,15 @@ class Contribution:
         return f"innspill-{self.id}"
 
     @property
+    def is_withdrawn(self) -> bool:
+        """Whether its author took it back: its place stays, what was said does not."""
+        return self.state is ContributionState.WITHDRAWN
+
+    def moderated_in(self, lang: str) -> str:
+        """What the editors have done to it, in a language, else in another; empty when nothing."""
+        return in_language(self.moderated, lang)
+
+    @property
     def first_answered(self) -> dt.datetime | None:
         """When the first answer came."""
         return min((answer.date for answer in self.answers), default=None)
@@ -220,7 +229,7 @@ class Segment:
     """A part of a stacked bar.
 
     Attributes:
-        cell: the answer that it stands for; None for all those whose counts are hidden.
+        cell: the answer that it stands for; None for all those together whose counts are hidden.
         start: where it begins, in per cent of the bar.
         width: how long it is, in per cent of the bar.
         tone: 0 for the first answer to 10 for the last, for its colour.
@@ -271,15 +280,18 @@ class Row:
         """The line as a stacked bar of 100 per cent; empty when its total is not shown."""
         if self.total is None:
             return ()
+        # One gap for all that is hidden, at the place of the first.
+        gap = next((at for at, cell in enumerate(self.cells) if cell.share is None), None)
+        rest = 100 - sum(cell.share for cell in self.cells if cell.share is not None)
         segments: list[Segment] = []
         start = 0.0
         for position, cell in enumerate(self.cells):
-            if cell.share is not None:
-                tone = round(10 * position / max(1, len(self.cells) - 1))
-                segments.append(Segment(cell, round(start, 2), round(cell.share, 2), tone, position))
-                start += cell.share
-        if any(cell.count is None for cell in self.cells):
-            segments.append(Segment(None, round(start, 2), round(100 - start, 2)))
+            if cell.share is None and position != gap:
+                continue
+            told, width = (None, rest) if cell.share is None else (cell, cell.share)
+            tone = round(10 * position / max(1, len(self.cells) - 1))
+            segments.append(Segment(told, round(start, 2), round(width, 2), tone, position))
+            start += width
         return tuple(segments)
 
 
@@ -372,6 +384,7 @@ class Dialogue:
         received: how many came in, published or not; at least as many as there are contributions.
         outcome: what came of it, if that has been published.
         results: the figures of its survey, if there are any.
+        as_of: the day on which ``received`` was counted, where that is told.
     """
 
     post: str
@@ -379,3 +392,4 @@ class Dialogue:
     received: int = 0
     outcome: Outcome | None = None
     results: Results | None = None
+    as_of: dt.date | None = None
