@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from kommunebeta.headers import content_security_policy, content_type, security_headers
+from kommunebeta.headers import (
+    content_security_policy,
+    content_type,
+    netlify_headers,
+    policy_sources,
+    security_headers,
+)
 
 
 def test_nothing_from_elsewhere_is_allowed_by_default() -> None:
@@ -22,6 +28,17 @@ def test_what_is_added_replaces_none_and_joins_self() -> None:
     assert "frame-ancestors https://kommune.example" in content_security_policy(
         {"frame-ancestors": ["https://kommune.example"]}
     )
+
+
+def test_what_was_added_can_be_read_back_from_the_file_of_a_host() -> None:
+    more = {
+        "frame-src": ("https://video.example", "https://slides.example"),
+        "form-action": ("https://skjema.example", "mailto:"),
+        "connect-src": ("https://skjema.example",),
+    }
+    assert policy_sources(netlify_headers(security_headers(more))) == more
+    assert policy_sources(netlify_headers(security_headers())) == {}
+    assert policy_sources("") == {}
 
 
 def test_every_response_says_that_types_are_not_to_be_guessed() -> None:

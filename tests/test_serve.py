@@ -332,6 +332,14 @@ def test_the_policy_follows_the_films_that_the_site_shows(serve: Callable[..., S
     assert "frame-src" not in policy()
 
 
+def test_the_policy_lets_forms_go_where_the_site_sends_them(serve: Callable[..., Server]) -> None:
+    inbox = "inbox: {to: kommunebeta, url: 'https://svar.fjordvik.example/'}\n"
+    server = serve({"kommunebeta.yaml": FILES["kommunebeta.yaml"] + inbox})
+    policy = server.get("/om/")[1]["content-security-policy"]
+    assert "form-action 'self' https://svar.fjordvik.example;" in policy
+    assert "connect-src 'self' https://svar.fjordvik.example ws://" in policy
+
+
 def test_a_site_below_a_folder_is_served_there(serve: Callable[..., Server]) -> None:
     server = serve({"kommunebeta.yaml": SETTINGS.replace("example/", "example/kommune/beta/")})
     assert server.get("/")[1]["location"] == "/kommune/beta/"
