@@ -171,18 +171,18 @@ def _answer_time(pairs: list[tuple[dt.datetime, dt.datetime]], zone: ZoneInfo) -
 def late_problems(
     posts: Iterable[Post], dialogues: Mapping[str, Dialogue], clock: Clock
 ) -> tuple[Problem, ...]:
-    """What is later than promised, one note for each post: a late answer stops no build.
+    """What is later than promised, one note for each post and its translations: it stops no build.
 
     Args:
-        posts: the posts, in an order that stays.
+        posts: the posts; of translations, the first counts.
         dialogues: what is published of each dialogue, by the post's id.
         clock: the moment of the build, which notes when more becomes late.
     """
     problems: list[Problem] = []
     seen: set[str] = set()
     for post in posts:
-        if post.id not in seen:
-            seen.add(post.id)
+        if post.translation_key not in seen:
+            seen.add(post.translation_key)
             problems += _late_answers(post, dialogues.get(post.id, Dialogue(post.id)), clock)
             problems += _late_outcome(post)
     return tuple(problems)
