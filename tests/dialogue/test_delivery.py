@@ -23,7 +23,7 @@ from kommunebeta.dialogue.destinations import DESTINATIONS, origin_of
 from kommunebeta.dialogue.forms import FormDefinition, read_form
 from kommunebeta.dialogue.model import Delivery
 from kommunebeta.errors import ContentError, Problem, Severity
-from kommunebeta.headers import policy_sources
+from kommunebeta.headers import content_security_policy, policy_sources
 from kommunebeta.reporter import Reporter
 
 Make = Callable[..., Path]
@@ -635,3 +635,92 @@ def test_axe_finds_nothing_on_the_pages_afterwards_and_they_fit_a_small_screen(
             context.close()
         browser.close()
     assert found == []
+
+
+class Answering(http.server.BaseHTTPRequestHandler):
+    """The site, with one form and its policy; and, on another port, a receiver that sends readers back."""
+
+    action = policy = back = ""
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        form = f'<form action="{self.action}" method="post" enctype="text/plain"><input name="a" value="b"></form>'
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Security-Policy", self.policy)
+        self.end_headers()
+        self.wfile.write(f"<!doctype html><title>{self.path}</title>{form}".encode())
+
+    def do_POST(self) -> None:
+        self.send_response(303)
+        self.send_header("Location", self.back)
+        self.end_headers()
+
+
+@pytest.fixture
+def answering() -> Iterator[tuple[str, str]]:
+    """Addresses of a site and of a receiver."""
+    servers = [http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering) for _ in range(2)]
+    for server in servers:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    site, receiver = (f"http://127.0.0.1:{server.server_port}/" for server in servers)
+    yield site, receiver
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def asked_by(chromium: str, address: str) -> tuple[list[str], str]:
+    """Opens a page and sends its form; gives the requests that were made, and the title in the end."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
+        tab = browser.new_page()
+        asked: list[str] = []
+        tab.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+        told: list[str] = []
+        tab.on("console", lambda message: told.append(message.text))
+        tab.goto(address)
+        tab.evaluate("setTimeout(() => document.forms[0].submit(), 1)")  # a mail never ends the navigation
+        for _ in range(100):
+            tab.wait_for_timeout(50)
+            if len(asked) > 2 or told or asked[-1].startswith("POST mailto:"):
+                break
+        tab.wait_for_timeout(100)
+        title = tab.title()
+        browser.close()
+    return asked, title
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_browser_opens_a_mail_only_where_the_policy_says_so(
+    chromium: str, answering: tuple[str, str], monkeypatch: pytest.MonkeyPatch, allowed: bool
+) -> None:
+    inbox = {"to": "mailto"}
+    more = policy_for(settings_of(inbox), ["innspill"]) if allowed else {}
+    monkeypatch.setattr(Answering, "policy", content_security_policy(more))
+    monkeypatch.setattr(Answering, "action", sent(inbox).action)
+    asked, _ = asked_by(chromium, answering[0])
+    mails = [request for request in asked if request.startswith("POST mailto:")]
+    assert [mail.partition("?")[0] for mail in mails] == ["POST mailto:post@fjordvik.example"] * allowed
+    if allowed:
+        query = parse_qs(urlsplit(mails[0].removeprefix("POST ")).query)
+        assert query["subject"] == ["Gi innspill – Fjordvikbeta"]
+        assert query["body"][0].strip() == "a=b"
+
+
+@pytest.mark.parametrize("home", [True, False])
+def test_a_browser_follows_a_receiver_back_to_the_site_and_to_nobody_else(
+    chromium: str, answering: tuple[str, str], monkeypatch: pytest.MonkeyPatch, home: bool
+) -> None:
+    site, receiver = answering
+    inbox = {"to": "kommunebeta", "url": receiver}
+    policy = policy_for(settings_of(inbox, site), ["innspill"])
+    monkeypatch.setattr(Answering, "policy", content_security_policy(policy))
+    monkeypatch.setattr(Answering, "action", sent(inbox, base_url=site).action)
+    thanks = sent(inbox, base_url=site).thanks
+    monkeypatch.setattr(Answering, "back", thanks if home else thanks.replace("127.0.0.1", "localhost"))
+    asked, title = asked_by(chromium, site)
+    assert f"POST {receiver}submissions" in asked
+    assert title == ("/takk/innspill/" if home else "/")
