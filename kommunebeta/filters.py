@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from email.utils import format_datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
@@ -23,6 +24,9 @@ from markupsafe import Markup, escape
 from kommunebeta import markdown as md
 from kommunebeta.assets import Assets
 from kommunebeta.contexts import Alternate, Context, Crumb, FeedLink
+from kommunebeta.dialogue.delivery import delivery_of
+from kommunebeta.dialogue.forms import FormDefinition
+from kommunebeta.dialogue.model import Delivery
 from kommunebeta.icalendar import escaped
 from kommunebeta.language import base_language, format_date, language_name, slugify
 from kommunebeta.model import (
@@ -35,6 +39,7 @@ from kommunebeta.model import (
     Person,
     Picture,
     PictureVariant,
+    Post,
     Term,
 )
 from kommunebeta.site import Site
@@ -73,10 +78,11 @@ class Fault(Exception):  # noqa: N818  (becomes a Problem at the template's line
 
 @dataclass
 class Current:
-    """The page that is being rendered: its template and context."""
+    """The page that is being rendered: its template and context, and the forms that stand on it so far."""
 
     template: str
     context: Context
+    forms: Counter[str] = field(default_factory=Counter)
 
 
 class Filters:
@@ -333,6 +339,40 @@ class Filters:
         alt = embed.description or embed.title or embed.provider if embed.kind is EmbedKind.PICTURE else ""
         poster = replace(embed.poster, alt=alt) if embed.poster else None
         return {"embed": replace(embed, poster=poster), "site": self._site, "lang": self._lang}
+
+    @function
+    def form(
+        self, form: FormDefinition, about: Entry | None = None, level: int = 2, compact: bool = False
+    ) -> Markup:
+        """A form by the theme's ``partials/form.html``; where it goes nowhere, how to reach the municipality.
+
+        ``about`` is the post or page that it is about, ``level`` that of its heading; a ``compact`` one shows
+        its first question alone until that is answered.
+        """
+        given = {
+            "form": form,
+            "delivery": self._delivery(form, about.id if isinstance(about, Post) else ""),
+            "about": about,
+            "level": level,
+            "compact": compact,
+            "prefix": self._prefix(form),
+            "site": self._site,
+            "lang": self._lang,
+            "home": self._home,
+        }
+        return Markup(self._render_partial("partials/form.html", given))
+
+    def _delivery(self, form: FormDefinition, post: str) -> Delivery:
+        page = self.current.context.address if self.current else "/"
+        settings, lang, home = self._site.settings, self._lang, self._home
+        return delivery_of(settings, form, lang=lang, home=home, page=page, post=post)
+
+    def _prefix(self, form: FormDefinition) -> str:
+        """What the ids of a form's elements begin with: another for each form on the page."""
+        name = f"form-{form.id}"
+        forms = self.current.forms if self.current else Counter()
+        forms[name] += 1
+        return name if forms[name] == 1 else f"{name}_{forms[name]}"
 
     @function
     def structured_data(self) -> dict[str, Any]:

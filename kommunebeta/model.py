@@ -466,6 +466,11 @@ class Entry:
         return self.embeds
 
     @property
+    def open_form(self) -> str:
+        """Id of the form by which one can answer now, empty for none."""
+        return self.feedback
+
+    @property
     def preview_image(self) -> Picture | None:
         """The picture for previews elsewhere: that at the head, else the poster of the first embed."""
         return self.image or next((embed.poster for embed in self.all_embeds if embed.poster), None)
@@ -513,6 +518,13 @@ class Post(Entry):
     expires: dt.datetime | None = None
     video: Embed | None = None
     slides: Embed | None = None
+
+    @property
+    def open_form(self) -> str:
+        """Id of the form by which one can answer now: of a call for input while it is open."""
+        if self.consultation is None:
+            return self.feedback
+        return self.consultation.form if self.consultation.state is ConsultationState.OPEN else ""
 
     @property
     def all_embeds(self) -> tuple[Embed, ...]:

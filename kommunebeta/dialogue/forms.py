@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from kommunebeta.dialogue.questions import (
     Fault,
     FormField,
     PersonalField,
+    Question,
     ScaleField,
     YesNoField,
     raise_faults,
@@ -130,6 +132,34 @@ class FormDefinition(Edge):
     def text(self, texts: Mapping[str, str], lang: str) -> str:
         """One of the form's texts in a language; else the first there is."""
         return in_language(texts, lang)
+
+    @property
+    def publishes(self) -> bool:
+        """Whether a reader may let anything be published."""
+        return self.consent.publish_text.ask or self.consent.publish_name.ask
+
+    @property
+    def consents(self) -> tuple[tuple[str, Offer], ...]:
+        """What the reader can agree to: the name of each box as it is sent, and its text."""
+        offers = (
+            ("kb-publish-text", self.consent.publish_text),
+            ("kb-publish-name", self.consent.publish_name),
+            ("kb-notify", self.consent.notify),
+        )
+        return tuple((name, offer) for name, offer in offers if offer.ask)
+
+    def asked(self, name: str) -> Question:
+        """The question of a name; whoever asks knows that there is one."""
+        return next(field for field in self.fields if field.name == name and isinstance(field, Question))
+
+    def is_near(self, field: BaseField) -> bool:
+        """Whether a question with a condition stands below the one it looks at, none but its like between."""
+        if field.show_if is None:
+            return True
+        wanted = field.show_if.field
+        above = list(takewhile(lambda other: other is not field, self.fields))
+        between = takewhile(lambda other: other.name != wanted, reversed(above))
+        return all(other.show_if and other.show_if.field == wanted for other in between)
 
 
 def _names(fields: Iterable[BaseField]) -> Iterator[Fault]:

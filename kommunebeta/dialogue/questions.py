@@ -84,6 +84,10 @@ class Question(BaseField):
     required: Flag = Field(False, description="Whether an answer is needed to send the form.")
     confidential: Flag = Field(False, description="Never published, whatever the reader agrees to.")
 
+    def label_of(self, answer: str) -> Mapping[str, str]:
+        """What an answer is called, by language; empty where the question gives it no name."""
+        return {}
+
 
 def _ordered(model: Any, low: str, high: str) -> None:
     below, above = getattr(model, low), getattr(model, high)
@@ -125,6 +129,10 @@ class ChoiceField(Question):
     def _distinct(self) -> ChoiceField:
         raise_faults("Field", _repeated("choices", self.choices))
         return self
+
+    def label_of(self, answer: str) -> Mapping[str, str]:
+        """What a choice is called, by language."""
+        return next((choice.label for choice in self.choices if choice.value == answer), {})
 
 
 class RankingField(Question):
@@ -169,6 +177,11 @@ class ScaleField(Question):
     min_label: Text = Field(default_factory=dict, description="What the lowest number means.")
     max_label: Text = Field(default_factory=dict, description="What the highest number means.")
 
+    @property
+    def steps(self) -> range:
+        """The numbers to choose from."""
+        return range(self.min, self.max + 1)
+
 
 class YesNoField(Question):
     """Yes or no."""
@@ -180,8 +193,8 @@ class NumberField(Question):
     """A number."""
 
     kind: Literal["number"] = Field(description="Kind of field.")
-    min: float | None = Field(None, description="The lowest number.")
-    max: float | None = Field(None, description="The highest number.")
+    min: float | None = Field(None, allow_inf_nan=False, description="The lowest number.")
+    max: float | None = Field(None, allow_inf_nan=False, description="The highest number.")
     whole: Flag = Field(True, description="Whole numbers only.")
     unit: Text = Field(default_factory=dict, description="What is counted, such as «barn» or «kr».")
 
@@ -189,6 +202,22 @@ class NumberField(Question):
     def _bounds(self) -> NumberField:
         _ordered(self, "min", "max")
         return self
+
+    @property
+    def lowest(self) -> str:
+        """The lowest number as HTML writes it, or empty."""
+        return _written(self.min)
+
+    @property
+    def highest(self) -> str:
+        """The highest number as HTML writes it, or empty."""
+        return _written(self.max)
+
+
+def _written(number: float | None) -> str:
+    if number is None:
+        return ""
+    return f"{number:.0f}" if number == int(number) else f"{number:f}".rstrip("0")
 
 
 class DateField(Question):
@@ -208,6 +237,15 @@ class PlaceField(Question):
     """A place in words: an address, a name, a crossroads. No map is loaded from anywhere."""
 
     kind: Literal["place"] = Field(description="Kind of field.")
+    point: Flag = Field(
+        False,
+        description="Ask for latitude and longitude too; a reader may let the browser fill them in.",
+    )
+
+    @property
+    def longest(self) -> int:
+        """The most characters that may be sent."""
+        return 300
 
 
 class PersonalField(Question):
@@ -225,6 +263,11 @@ class PersonalField(Question):
             what = f"a field of kind «{self.kind}» is never published. Take the line away"
             raise_faults("Field", [(("confidential",), what)])
         return self
+
+    @property
+    def longest(self) -> int:
+        """The most characters that may be sent; of an e-mail address as RFC 5321 (section 4.5.3) has it."""
+        return {"name": 200, "email": 254, "phone": 40, "postcode": 4}[self.kind]
 
 
 class FileField(Question):
