@@ -142,7 +142,9 @@ def _tame(state: StateCore) -> None:
         if token.type in ("heading_open", "heading_close"):
             token.type, token.tag = token.type.replace("heading", "paragraph"), "p"
         elif token.type == "fence":
-            token.content = cleaned(token.content)
+            # More than the name of a language is a line of the text itself.
+            words = f"{token.info.strip()}\n" if len(token.info.split()) > 1 else ""
+            token.content = cleaned(words + token.content)
         elif token.children:
             token.children = list(_words(token.children))
     state.tokens = list(_filled(_numbered(state.tokens)))
