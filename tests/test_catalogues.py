@@ -27,9 +27,10 @@ def messages_of_templates(root: Path) -> dict[str, tuple[str, ...]]:
 
 def messages_of_the_program(root: Path) -> set[str]:
     found = set()
-    for file in (root / "kommunebeta").glob("*.py"):
+    for file in (root / "kommunebeta").rglob("*.py"):
         text = file.read_text(encoding="utf-8")
         found |= set(re.findall(r'\btranslate\([\w.]+, "([^"]+)"', text))
+        found |= set(re.findall(r'\bwords\("([^"]+)"\)', text))
         if table := re.search(r"LIST_TITLES = \{(.*?)\}", text, re.DOTALL):
             found |= set(re.findall(r': "([^"]+)"', table[1]))
         found |= {first for first, _ in re.findall(r'(?:ngettext|_plural)\("([^"]+)", "([^"]+)"', text)}

@@ -237,6 +237,38 @@ def test_a_follow_up_is_shown_where_the_answer_that_brings_it_up_is_shown() -> N
     assert counts(question(given, name="skole")) == [[20, 20, 20]]
 
 
+FEW = st.integers(0, 12)
+
+
+@given(st.data())
+def test_nothing_below_five_leaves_the_reader_in_any_form(data: st.DataObject) -> None:
+    def drawn(answers: str) -> str:
+        return "{" + ", ".join(f"{answer}: {data.draw(FEW)}" for answer in answers.split()) + "}"
+
+    def table(lines: str, answers: str) -> str:
+        return "{" + ", ".join(f"{line}: {drawn(answers)}" for line in lines.split()) + "}"
+
+    lines = [
+        f"nytte: {drawn('1 2 3 4 5')}",
+        f"fant: {drawn('avis venner nett other')}",
+        f"bruker: {drawn('buss sykkel bil')}",
+        f"barn: {drawn('yes no')}",
+        f"skole: {drawn('1 2 3')}",
+        f"enig: {table('forstar svar', 'uenig verken enig')}",
+        f"tema: {table('skole vei helse', '1 2 3')}",
+    ]
+    results, problems = read("\n".join(lines), HEAD.replace("100", str(data.draw(st.integers(60, 100)))))
+    assert results is not None, problems
+    for item in results.questions:
+        for row in item.rows:
+            assert row.total is None or row.total >= 5
+            assert all(cell.count is None or cell.count >= 5 for cell in row.cells)
+            assert all((cell.share is None) == (cell.count is None) for cell in row.cells)
+            assert row.mean is None or not (item.merged or any(cell.count is None for cell in row.cells))
+    numbers = [line[3] for line in rows_of(results_csv(results, "nb", str))[1:]]
+    assert all(not number.isdigit() or int(number) >= 5 for number in numbers)
+
+
 @given(st.lists(st.integers(0, 20), min_size=5, max_size=5))
 def test_a_stacked_bar_is_full_and_in_order(given_counts: list[int]) -> None:
     listed = ", ".join(f"{at}: {count}" for at, count in enumerate(given_counts, 1))
