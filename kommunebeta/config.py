@@ -199,6 +199,7 @@ class PermalinkSetting(Edge):
     category: str = Field("", description="Categories, with `{slug}`.")
     series: str = Field("", description="Series, with `{slug}`.")
     person: str = Field("", description="People, with `{slug}`.")
+    experiment: str = Field("", description="Experiments, with `{slug}`.")
     archive: str = Field("", description="The archive's first page; years and months lie below.")
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kommunebeta.dialogue.forms import FormDefinition
-from kommunebeta.model import Page, Person, Picture, Post, Term
+from kommunebeta.model import Page, Person, Picture, Post, Term, Variant
+from kommunebeta.permalinks import Paged
 from kommunebeta.site import Site
 
 
@@ -63,7 +64,7 @@ class FeedLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Pager:
+class Pager(Paged):
     """One page of a paginated list.
 
     Attributes:
@@ -77,34 +78,6 @@ class Pager:
     number: int
     addresses: Sequence[str]
     total: int
-
-    @property
-    def pages(self) -> int:
-        """The number of pages."""
-        return len(self.addresses)
-
-    @property
-    def newer(self) -> str:
-        """The address of the page before this one, or an empty text."""
-        return self.addresses[self.number - 2] if self.number > 1 else ""
-
-    @property
-    def older(self) -> str:
-        """The address of the page after this one, or an empty text."""
-        return self.addresses[self.number] if self.number < self.pages else ""
-
-    @property
-    def window(self) -> tuple[int, ...]:
-        """Page numbers to show: first, last, and those around this one; 0 stands for a gap."""
-        wanted = {1, self.pages, *range(max(1, self.number - 2), min(self.pages, self.number + 2) + 1)}
-        numbers: list[int] = []
-        for number in sorted(wanted):
-            if numbers and number - numbers[-1] == 2:
-                numbers.append(number - 1)
-            elif numbers and number - numbers[-1] > 2:
-                numbers.append(0)
-            numbers.append(number)
-        return tuple(numbers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +101,9 @@ class Context:
     )
     feeds: tuple[FeedLink, ...] = variable("Feeds to be announced in the page's head.", default=())
     indexable: bool = variable("Whether search engines may list the page.", default=True)
+    variant: Variant | None = variable(
+        "The other look that an experiment gives this page, if any.", default=None
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +122,26 @@ class PostContext(Context):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PageContext(Context):
-    """`page.html`, `roles.html`, `channels.html`: one page."""
+class DialogueContext(Context):
+    """`dialogue.html`: the second and later pages of what was said about a post."""
 
-    page: Page = variable("The page.")
+    post: Post = variable("The post.")
+    number: int = variable("Which page of the dialogue it is; the first is part of `post.html`.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersContext(Context):
+    """`answers.atom`: the newest contributions and answers about a post, or a home's newest answers."""
+
+    post: Post | None = variable("The post; none for all answers.", default=None)
+    about: str = variable("Address of the page that the feed belongs to.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageContext(Context):
+    """`page.html`, `roles.html`, `channels.html`: one page; `experiment.html`: one experiment."""
+
+    page: Page = variable("The page; in `experiment.html` an `Experiment`.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +184,21 @@ class ArchiveContext(Context):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionsContext(Context):
     """`questions.html`: all calls for input, open ones first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentsContext(Context):
+    """`experiments.html`: all experiments, those being tried first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomesContext(Context):
+    """`outcomes.html`: what came of the calls for input, and what is promised or overdue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDataContext(Context):
+    """`dialogue.json`, `dialogue.csv`: contributions, answers and outcomes as open data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,9 +272,13 @@ class ManifestContext(Context):
 TEMPLATES: dict[str, type[Context]] = {
     "home.html": HomeContext,
     "post.html": PostContext,
+    "dialogue.html": DialogueContext,
+    "answers.atom": AnswersContext,
     "page.html": PageContext,
     "roles.html": PageContext,
     "channels.html": PageContext,
+    "experiment.html": PageContext,
+    "experiments.html": ExperimentsContext,
     "term.html": TermContext,
     "series.html": TermContext,
     "terms.html": TermsContext,
@@ -276,6 +287,9 @@ TEMPLATES: dict[str, type[Context]] = {
     "archive.html": ArchiveContext,
     "period.html": ArchiveContext,
     "questions.html": QuestionsContext,
+    "outcomes.html": OutcomesContext,
+    "dialogue.json": OpenDataContext,
+    "dialogue.csv": OpenDataContext,
     "deadlines.ics": DeadlinesContext,
     "thanks.html": ThanksContext,
     "not-sent.html": NotSentContext,

@@ -14,12 +14,23 @@ from kommunebeta.config import Settings
 from kommunebeta.content import Entry
 from kommunebeta.embeds.texts import EmbedSource
 from kommunebeta.errors import Problem, Severity
-from kommunebeta.frontmatter import DocumentMatter, ImageMatter, PostMatter
+from kommunebeta.frontmatter import ConsultationMatter, DocumentMatter, ImageMatter, PostMatter
 from kommunebeta.images import PictureError
 from kommunebeta.language import LANGUAGE_NAMES, slugify
 from kommunebeta.markdown import plain
 from kommunebeta.media import Media
-from kommunebeta.model import Attachment, Case, Consultation, Page, Person, Picture, Post, Term, TimelineStep
+from kommunebeta.model import (
+    Attachment,
+    Case,
+    Consultation,
+    ConsultationState,
+    Page,
+    Person,
+    Picture,
+    Post,
+    Term,
+    TimelineStep,
+)
 from kommunebeta.moments import Clock
 from kommunebeta.people import People, byline_problem
 from kommunebeta.permalinks import Addresses, is_safe, normalised
@@ -156,7 +167,7 @@ def make_post(desk: Desk, entry: Entry) -> Post | None:
     embeds = desk.embeds.of(entry)
     category = desk.terms.get(("categories", stem_slug(matter.category))) if matter.category else None
     return Post(
-        **_common(desk, entry, "post", date, category.slug if category else "uten-kategori"),
+        **common(desk, entry, "post", date, category.slug if category else "uten-kategori"),
         embeds=embeds.body,
         video=embeds.video,
         slides=embeds.slides,
@@ -182,7 +193,7 @@ def make_page(desk: Desk, entry: Entry) -> Page:
     """A page."""
     matter = entry.matter
     return Page(
-        **_common(desk, entry, "page", entry_date(entry, desk.clock), ""),
+        **common(desk, entry, "page", entry_date(entry, desk.clock), ""),
         embeds=desk.embeds.of(entry).body,
         date=entry_date(entry, desk.clock),
         kind=_READY_PAGES.get(matter.template, "page"),
@@ -191,7 +202,16 @@ def make_page(desk: Desk, entry: Entry) -> Page:
     )
 
 
-def _common(desk: Desk, entry: Entry, kind: str, date: dt.datetime | None, category: str) -> dict[str, Any]:
+def common(desk: Desk, entry: Entry, kind: str, date: dt.datetime | None, category: str) -> dict[str, Any]:
+    """The fields that every kind of entry has, by name.
+
+    Args:
+        desk: what making an entry needs.
+        entry: the file.
+        kind: ``post``, ``page`` or ``experiment``: names the permalink pattern and the template.
+        date: when it was published.
+        category: slug of its category, for the address.
+    """
     matter, document = entry.matter, entry.document
     return {
         "source": entry.path,
@@ -203,7 +223,7 @@ def _common(desk: Desk, entry: Entry, kind: str, date: dt.datetime | None, categ
         "authors": _authors(desk, entry),
         "summary": _summary(entry),
         "image": _image(desk, entry, matter.image),
-        "translation_key": matter.translation_key or matter.id or _bare_path(entry.path),
+        "translation_key": translation_key(entry),
         "aliases": _aliases(desk, entry),
         "toc": matter.toc,
         "template": _template(desk, entry) or f"{kind}.html",
@@ -241,6 +261,11 @@ def _title(desk: Desk, entry: Entry) -> str:
     message = f"«title» is missing; {place} is used: «{title}»."
     desk.problems.append(entry.problem("KB010", (), message, "Add a line «title: …».", Severity.WARNING))
     return title
+
+
+def translation_key(entry: Entry) -> str:
+    """What the translations of one text share."""
+    return entry.matter.translation_key or entry.matter.id or _bare_path(entry.path)
 
 
 def _bare_path(path: str) -> str:
@@ -382,7 +407,22 @@ def _consultation(desk: Desk, entry: Entry, matter: PostMatter) -> Consultation 
         desk.problems.append(
             entry.problem("KB016", ("consultation", "closes"), message, "Mend one of the two dates.")
         )
+    if consultation.state is not ConsultationState.CONCLUDED:
+        desk.problems += _missing_promises(entry, matter, matter.consultation)
     return consultation
+
+
+def _missing_promises(entry: Entry, matter: PostMatter, call: ConsultationMatter) -> Iterable[Problem]:
+    """Warnings where a call for input does not say who answers, or by when."""
+    missing = (
+        (call.responsible or matter.responsible, "who answers", "responsible: kommunedirektor"),
+        (call.outcome_due, "when the outcome is promised", "outcome_due: 2026-12-01"),
+    )
+    for given, what, example in missing:
+        if not given:
+            message = f"The call for input does not say {what}."
+            mend = f"Add a line such as «{example}» below «consultation»."
+            yield entry.problem("KB086", ("consultation",), message, mend, Severity.WARNING)
 
 
 def _feedback(desk: Desk, entry: Entry) -> str:

@@ -24,9 +24,12 @@ from markupsafe import Markup, escape
 from kommunebeta import markdown as md
 from kommunebeta.assets import Assets
 from kommunebeta.contexts import Alternate, Context, Crumb, FeedLink
+from kommunebeta.dialogue import opendata
 from kommunebeta.dialogue.delivery import delivery_of
 from kommunebeta.dialogue.forms import FormDefinition
 from kommunebeta.dialogue.model import Delivery
+from kommunebeta.dialogue.sanitise import citizen_html, harmless
+from kommunebeta.dialogue.threads import DialogueItem
 from kommunebeta.icalendar import escaped
 from kommunebeta.language import base_language, format_date, language_name, slugify
 from kommunebeta.model import (
@@ -41,6 +44,7 @@ from kommunebeta.model import (
     PictureVariant,
     Post,
     Term,
+    Variant,
 )
 from kommunebeta.site import Site
 from kommunebeta.structured import iso_duration, structured_data
@@ -51,6 +55,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 _HAS_ADDRESS = (Entry, Attachment, Picture, PictureVariant, MenuItem, Alternate, Crumb, FeedLink)
 _SAFE_SCHEMES = ("http", "https", "mailto", "tel", "")
+_OWN_LINK = re.compile(r'(<a href=")/(?!/)')
 _FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
 
@@ -223,10 +228,12 @@ class Filters:
         return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
 
     @filter_
-    def feed_id(self, value: Entry) -> str:
-        """The id of a post in feeds, which stays when its address changes (a tag URI, RFC 4151)."""
+    def feed_id(self, value: Entry | DialogueItem) -> str:
+        """The id in feeds of a post, contribution or answer: a tag URI (RFC 4151), which no move changes."""
         year = value.date.year if value.date else 2000
         host = urlsplit(self._site.settings.base_url).hostname
+        if isinstance(value, DialogueItem):
+            return f"tag:{host},{value.contribution.received.year}:{quote(value.dialogue)}/{value.anchor}"
         return f"tag:{host},{year}:{quote(value.lang)}/{quote(value.id)}"
 
     # Texts
@@ -235,10 +242,13 @@ class Filters:
     @pass_context
     def t(self, names: Names, message: str, **values: object) -> str:
         """A text of the interface in the page's language; also ``t("By %(name)s", name=x)``."""
-        lang = self._lang
-        self._note(("message", base_language(lang), str(message)))
-        text = self._theme.catalogue(lang).gettext(str(message))
+        text = self._text(str(message))
         return _filled(text, values, escaped=names.eval_ctx.autoescape) if values else text
+
+    def _text(self, message: str) -> str:
+        lang = self._lang
+        self._note(("message", base_language(lang), message))
+        return self._varied(message) or self._theme.catalogue(lang).gettext(message)
 
     @function
     @pass_context
@@ -250,12 +260,37 @@ class Filters:
     def _plural(self, singular: str, plural: str, num: int) -> str:
         lang = self._lang
         self._note(("message", base_language(lang), str(singular), str(plural)))
-        return self._theme.catalogue(lang).ngettext(singular, plural, num)
+        varied = self._varied(str(singular if num == 1 else plural))
+        return varied or self._theme.catalogue(lang).ngettext(singular, plural, num)
+
+    @property
+    def variant(self) -> Variant | None:
+        """The other look that the page has, if any."""
+        return self.current.context.variant if self.current else None
+
+    def _varied(self, message: str) -> str:
+        """The page's own text for a message; empty where it has none in the page's language."""
+        texts = self.variant.texts.get(message) if self.variant else None
+        if not texts:
+            return ""
+        return texts.get(self._lang) or texts.get(base_language(self._lang)) or texts.get("", "")
 
     @filter_
     def markdown(self, value: str) -> Markup:
         """A short text in Markdown as HTML."""
-        return Markup(md.render_inline(str(value), lang=self._lang))
+        html = md.render_inline(str(value), lang=self._lang)
+        self._note(("setting", "base_url"))
+        return Markup(_OWN_LINK.sub(rf"\g<1>{self._base_path}", html))
+
+    @filter_
+    def citizen(self, value: str, ugc: bool = True, lang: str = "") -> Markup:
+        """What somebody wrote, as HTML that can do no harm; ``ugc=false`` where the municipality wrote it."""
+        return Markup(citizen_html(str(value), lang=lang or self._lang, ugc=ugc))
+
+    @filter_
+    def harmless(self, value: str) -> str:
+        """A name or topic that somebody wrote, without characters that disturb what stands around it."""
+        return harmless(str(value))
 
     @filter_
     def plaintext(self, value: str) -> str:
@@ -375,11 +410,17 @@ class Filters:
         return name if forms[name] == 1 else f"{name}_{forms[name]}"
 
     @function
+    def open_data(self, form: str = "json") -> Markup:
+        """The dialogue as open data: as ``json``, or as the table ``csv``."""
+        write = opendata.as_csv if form == "csv" else opendata.as_json
+        return Markup(write(self._site, self.absolute_url))
+
+    @function
     def structured_data(self) -> dict[str, Any]:
         """What the page is about, as schema.org JSON-LD."""
         if self.current is None:
             return {}
-        return structured_data(self.current.context)
+        return structured_data(self.current.context, self._text)
 
 
 def _filled(text: str, values: Mapping[str, object], *, escaped: bool) -> str:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kommunebeta.config import FILE_NAME, MenuEntry, Settings
 from kommunebeta.content import Entry, Parsed
+from kommunebeta.dialogue.clock import late_problems
+from kommunebeta.dialogue.contributions import Surroundings, Written
 from kommunebeta.dialogue.delivery import used_forms
+from kommunebeta.dialogue.folder import Dialogues, read_dialogue
 from kommunebeta.dialogue.forms import Forms
+from kommunebeta.dialogue.model import Dialogue
+from kommunebeta.dialogue.outcomes import as_of, outcome_warnings
 from kommunebeta.dialogue.routes import route_problems
 from kommunebeta.embeds.lock import LOCK, read_lock
 from kommunebeta.embeds.resolve import Embeds
@@ -28,6 +33,9 @@ from kommunebeta.entries import (
     schedule_problems,
 )
 from kommunebeta.errors import Problem, Severity
+from kommunebeta.experiments import Look, make_experiment
+from kommunebeta.frontmatter import ExperimentMatter
+from kommunebeta.lists import experiments_in
 from kommunebeta.media import Media
 from kommunebeta.model import Channel, Document, MenuItem, Page, Post
 from kommunebeta.moments import Clock
@@ -45,11 +53,15 @@ LIST_TITLES = {
     "series": "Series",
     "people": "Who writes and answers",
     "questions": "Questions to you",
+    "outcomes": "You said, we did",
+    "experiments": "Experiments",
 }
 """What the site's own lists are called in menus: message ids of the interface's catalogue."""
 
 Translate = Callable[[str, str], str]
 """Language and message id → text."""
+
+_NO_LOOK = Look()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,8 @@ def gather(
     forms: Forms,
     has_template: Callable[[str], bool],
     translate: Translate,
+    look: Look = _NO_LOOK,
+    written: Iterable[Written] = (),
 ) -> Gathered:
     """Bring everything together.
 
@@ -100,6 +114,8 @@ def gather(
         forms: the forms that exist.
         has_template: whether the theme knows a template.
         translate: the interface's texts.
+        look: what of the theme an experiment may change.
+        written: the contributions of citizens.
     """
     parsed = tuple(parsed)
     media = Media(folder, settings.pictures)
@@ -112,6 +128,9 @@ def gather(
     entries, unpublished, ids, found = _published(parsed, clock)
     problems += found
     embeds = _embeds(folder, settings, media, problems)
+    read = _dialogues(folder, files, written, parsed, ids, Surroundings(clock, people, forms), settings)
+    problems += read.problems
+    dialogues = as_of(read.by_post, clock)
     desk = Desk(
         settings,
         clock,
@@ -123,10 +142,11 @@ def gather(
         ResolvedEmbeds(embeds, problems),
         collect_terms(entries),
         ids,
+        {name: item.outcome.date for name, item in dialogues.items() if item.outcome},
         problems=problems,
     )
     posts = [post for entry in entries if _is_post(entry) and (post := make_post(desk, entry))]
-    pages = [make_page(desk, entry) for entry in entries if not _is_post(entry)]
+    pages = [_make_page(desk, entry, look) for entry in entries if not _is_post(entry)]
     problems += [*people.problems, *_named_in_settings(settings, document, media, pages)]
     problems += route_problems(
         settings, document, forms, used_forms(settings, forms.definitions, [*posts, *pages])
@@ -141,10 +161,28 @@ def gather(
         menus=_menus(settings, document, posts, pages, addresses, translate, problems),
         data=data,
         forms=forms.definitions,
+        dialogue=dialogues,
     )
+    problems += _unused_forms(parsed, settings, forms, dialogues)
+    told = sorted(posts, key=lambda post: (post.lang != settings.language, post.source))
+    problems += [*outcome_warnings(told, dialogues), *late_problems(told, dialogues, clock)]
     bodies = {entry.path: entry.document for entry in entries}
     keys = {item.path: item.key for item in parsed}
     return Gathered(site, bodies, keys, unpublished, people, media, tuple(_told(problems, embeds)))
+
+
+def _dialogues(
+    folder: Path,
+    files: SiteFiles,
+    written: Iterable[Written],
+    parsed: Iterable[Parsed],
+    ids: Mapping[str, str],
+    around: Surroundings,
+    settings: Settings,
+) -> Dialogues:
+    """What is published of the dialogues; contributions stay with a text that is not published now."""
+    texts = [item.entry for item in parsed if item.entry]
+    return read_dialogue(folder, files.dialogue, written, texts, ids, around, settings.language)
 
 
 def _embeds(folder: Path, settings: Settings, media: Media, problems: list[Problem]) -> Embeds:
@@ -201,6 +239,25 @@ def _published(
     )
 
 
+def _unused_forms(
+    parsed: Iterable[Parsed], settings: Settings, forms: Forms, dialogues: Mapping[str, Dialogue]
+) -> Iterator[Problem]:
+    """A warning for each form of the site's own that stands nowhere; drafts and what is to come count."""
+    used = {settings.inbox.page_feedback}
+    for matter in (item.entry.matter for item in parsed if item.entry):
+        call = getattr(matter, "consultation", None)
+        commented = getattr(matter, "comments", "") == "open"
+        used |= {matter.feedback, call.form if call else "", "innspill" if commented else ""}
+    for dialogue in dialogues.values():
+        used |= {item.form for item in dialogue.contributions}
+        used |= {dialogue.results.form} if dialogue.results else set()
+    mend = "Name it as «feedback» or «form» in a text, or delete the file."
+    for name, path in sorted(forms.own.items()):
+        if name in forms.definitions and name not in used:
+            message = f"Nobody uses the form «{name}»."
+            yield Problem("KB087", path, 0, 0, message, mend, Severity.WARNING)
+
+
 def _named_in_settings(
     settings: Settings, document: YamlDocument, media: Media, pages: Iterable[Page]
 ) -> list[Problem]:
@@ -233,6 +290,12 @@ def icon_file(settings: Settings, media: Media) -> str | None:
 
 def _is_post(entry: Entry) -> bool:
     return entry.path.startswith("content/posts/")
+
+
+def _make_page(desk: Desk, entry: Entry, look: Look) -> Page:
+    if isinstance(entry.matter, ExperimentMatter):
+        return make_experiment(desk, entry, entry.matter, look)
+    return make_page(desk, entry)
 
 
 def _pattern_places(document: YamlDocument) -> dict[str, tuple[int, int]]:
@@ -402,6 +465,8 @@ def _menu_item(
         same = [other for other in by_source.values() if other.translation_key == page.translation_key]
         page = next((other for other in same if settings.home_of(other.lang) == home), page)
         return MenuItem(title or page.title, page.address)
+    if entry.list == "experiments" and not experiments_in(settings, by_source.values(), home):
+        return None
     if entry.list:
         return MenuItem(title or translate(home, LIST_TITLES[entry.list]), addresses.of(entry.list, home))
     return MenuItem(title or entry.url, entry.url) if entry.url else None

@@ -11,8 +11,10 @@ from kommunebeta.contexts import (
     ArchiveContext,
     Crumb,
     DeadlinesContext,
+    ExperimentsContext,
     FeedLink,
     HomeContext,
+    OutcomesContext,
     Pager,
     PeopleContext,
     PersonContext,
@@ -61,6 +63,14 @@ class Desk:
             yield Pager(posts[at * size : (at + 1) * size], at + 1, addresses, len(posts)), address
 
 
+def answer_feeds(desk: Desk, home: str) -> tuple[FeedLink, ...]:
+    """The feed of a home's answers, where there are any."""
+    if not desk.site.answers(home, 1):
+        return ()
+    title = f"{desk.site.name} – {desk.translate(home, 'Answers from the municipality')}"
+    return (FeedLink(desk.addresses.of("answers", home), title),)
+
+
 def home_pages(desk: Desk, home: str) -> Iterator[Output]:
     """A language's home page and the older pages of its stream."""
     site = desk.site
@@ -83,7 +93,7 @@ def home_pages(desk: Desk, home: str) -> Iterator[Output]:
             title=site.name,
             description=site.tagline(home),
             alternates=desk.in_all_homes("home") if pager.number == 1 else (),
-            feeds=feeds,
+            feeds=(*feeds, *answer_feeds(desk, home)),
             pager=pager,
             pinned=pinned if pager.number == 1 else (),
         )
@@ -182,7 +192,7 @@ def _pages_of_person(desk: Desk, home: str, person: Person, parent: tuple[str, s
             image=person.portrait,
             alternates=desk.in_all_homes("person", person.id) if pager.number == 1 else (),
             breadcrumbs=desk.crumbs(home, parent, (name, first)),
-            feeds=(FeedLink(f"{first}feed.xml", f"{desk.site.name} – {name}"),),
+            feeds=(FeedLink(f"{first}feed.xml", f"{desk.site.name} – {name}"), *answer_feeds(desk, home)),
             person=person,
             pager=pager,
         )
@@ -234,6 +244,32 @@ def _pages_of_period(
         yield Output(output_path(address), Rendered("period.html", context), f"archive {title} «{home}»")
 
 
+def outcome_page(desk: Desk, home: str) -> Iterator[Output]:
+    """What came of a home's calls for input; also where nothing has yet, if a menu leads there."""
+    if not _has_outcomes(desk, home):
+        return
+    title = desk.translate(home, LIST_TITLES["outcomes"])
+    address = desk.addresses.of("outcomes", home)
+    others = [other for other in desk.site.homes if _has_outcomes(desk, other)]
+    alternates = tuple(Alternate(other, desk.addresses.of("outcomes", other)) for other in others)
+    context = OutcomesContext(
+        site=desk.site,
+        lang=home,
+        home=home,
+        address=address,
+        title=title,
+        description=desk.translate(home, "What we asked you, what you said, and what we did about it."),
+        alternates=alternates if len(others) > 1 else (),
+        breadcrumbs=desk.crumbs(home, (title, address)),
+    )
+    yield Output(output_path(address), Rendered("outcomes.html", context), f"overview of outcomes «{home}»")
+
+
+def _has_outcomes(desk: Desk, home: str) -> bool:
+    menus = desk.site.settings.menus.values()
+    return desk.site.outcomes(home).are_any or any(item.list == "outcomes" for menu in menus for item in menu)
+
+
 def question_page(desk: Desk, home: str) -> Iterator[Output]:
     """The overview of calls for input, and a calendar of their deadlines."""
     if not desk.site.questions(home):
@@ -255,4 +291,26 @@ def question_page(desk: Desk, home: str) -> Iterator[Output]:
     )
     yield Output(
         output_path(calendar), Rendered("deadlines.ics", deadlines), f"calendar of deadlines «{home}»"
+    )
+
+
+def experiments_page(desk: Desk, home: str) -> Iterator[Output]:
+    """The overview of experiments."""
+    if not desk.site.has_experiments(home):
+        return
+    title = desk.translate(home, LIST_TITLES["experiments"])
+    address = desk.addresses.of("experiments", home)
+    homes = [other for other in desk.site.homes if desk.site.has_experiments(other)]
+    alternates = tuple(Alternate(other, desk.addresses.of("experiments", other)) for other in homes)
+    context = ExperimentsContext(
+        site=desk.site,
+        lang=home,
+        home=home,
+        address=address,
+        title=title,
+        alternates=alternates if len(homes) > 1 else (),
+        breadcrumbs=desk.crumbs(home, (title, address)),
+    )
+    yield Output(
+        output_path(address), Rendered("experiments.html", context), f"overview of experiments «{home}»"
     )

@@ -35,6 +35,8 @@ class Place(NamedTuple):
     template: str
     indexable: bool
     feedback: str
+    id: str
+    comments: str
 
 
 def place_of(post: Post) -> Place:
@@ -55,6 +57,8 @@ def place_of(post: Post) -> Place:
         post.template,
         post.search and not post.draft,
         post.feedback,
+        post.id,
+        post.comments,
     )
 
 

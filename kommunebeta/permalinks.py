@@ -24,6 +24,7 @@ _DEFAULT = {
     "category": "/kategori/{slug}/",
     "series": "/serie/{slug}/",
     "person": "/folk/{slug}/",
+    "experiment": "/forsok/{slug}/",
     "archive": "/arkiv/",
 }
 _BY_LANGUAGE = {
@@ -32,6 +33,7 @@ _BY_LANGUAGE = {
         "category": "/category/{slug}/",
         "series": "/series/{slug}/",
         "person": "/people/{slug}/",
+        "experiment": "/experiments/{slug}/",
         "archive": "/archive/",
     },
     "se": {
@@ -39,18 +41,25 @@ _BY_LANGUAGE = {
         "category": "/kategoriija/{slug}/",
         "series": "/raidu/{slug}/",
         "person": "/olbmot/{slug}/",
+        "experiment": "/geahccaleamit/{slug}/",
         "archive": "/arkiiva/",
     },
 }
 _PAGE_WORDS = {"en": "page", "se": "siidu"}
 _QUESTION_WORDS = {"en": "questions", "se": "gazaldagat", "nn": "sporsmal"}
+_OUTCOME_WORDS = {"en": "you-said-we-did", "se": "dii-celkkiidet", "nn": "de-sa-vi-gjorde"}
+_DIALOGUE_WORDS = {"en": "input", "se": "oaivilat"}
+_ANSWER_WORDS = {"en": "answers", "se": "vastadusat"}
+_RESULT_WORDS = {"en": "results", "se": "bohtosat"}
 _THANKS_WORDS = {"en": "thanks", "se": "giitu"}
 _NOT_SENT_WORDS = {"en": "not-sent", "se": "ii-saddejuvvon", "nn": "ikkje-sendt"}
 _DEADLINE_WORDS = {"en": "deadlines", "se": "aigemearit", "nn": "fristar"}
 _KINDS = {"tags": "tag", "categories": "category", "series": "series"}
+_OVERVIEWS = {"people": "person", "experiments": "experiment"}
 _PLACEHOLDERS = {
     "post": {"slug", "id", "year", "month", "day", "category", "lang"},
     "page": {"slug", "id", "lang"},
+    "experiment": {"slug", "id", "lang"},
     "archive": {"lang"},
 }
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f\\?#%<>\"|*]|^[A-Za-z]:|(^|/)\.{1,2}(/|$)|//|:/")
@@ -114,7 +123,43 @@ class PageAddresses(Sequence[str]):
         if isinstance(at, slice):
             return tuple(self[number] for number in range(*at.indices(self.pages)))
         number = range(self.pages)[at]
-        return self.first if number == 0 else f"{self.first}{self.word}/{number + 1}/"
+        return self.first if number == 0 else _beside(self.first, f"{self.word}/{number + 1}/")
+
+
+class Paged:
+    """One page of a paginated list: which others there are."""
+
+    __slots__ = ()
+    number: int
+    addresses: Sequence[str]
+
+    @property
+    def pages(self) -> int:
+        """The number of pages."""
+        return len(self.addresses)
+
+    @property
+    def newer(self) -> str:
+        """The address of the page before this one, or an empty text."""
+        return self.addresses[self.number - 2] if self.number > 1 else ""
+
+    @property
+    def older(self) -> str:
+        """The address of the page after this one, or an empty text."""
+        return self.addresses[self.number] if self.number < self.pages else ""
+
+    @property
+    def window(self) -> tuple[int, ...]:
+        """Page numbers to show: first, last, and those around this one; 0 stands for a gap."""
+        wanted = {1, self.pages, *range(max(1, self.number - 2), min(self.pages, self.number + 2) + 1)}
+        numbers: list[int] = []
+        for number in sorted(wanted):
+            if numbers and number - numbers[-1] == 2:
+                numbers.append(number - 1)
+            elif numbers and number - numbers[-1] > 2:
+                numbers.append(0)
+            numbers.append(number)
+        return tuple(numbers)
 
 
 class Addresses:
@@ -155,19 +200,30 @@ class Addresses:
             return self.fill(_KINDS[kind], home, {"slug": key}) if key else self._above(_KINDS[kind], home)
         if kind == "person":
             return self.fill("person", home, {"slug": slugify(key) or key})
-        if kind == "people":
-            return self._above("person", home)
+        if kind in _OVERVIEWS:
+            return self._above(_OVERVIEWS[kind], home)
         if kind == "archive":
             return normalised(self.fill("archive", home, {}) + key)
-        if kind == "questions":
-            return f"{root}{_QUESTION_WORDS.get(base_language(home), 'sporsmal')}/"
-        if kind == "thanks":
-            return f"{root}{_THANKS_WORDS.get(base_language(home), 'takk')}/{key}/"
-        if kind == "not_sent":
-            return f"{root}{_NOT_SENT_WORDS.get(base_language(home), 'ikke-sendt')}/"
-        if kind == "deadlines":
-            return f"{self.of('questions', home)}{_DEADLINE_WORDS.get(base_language(home), 'frister')}.ics"
-        files = {"home": "", "feed": "feed.xml", "rss": "rss.xml", "jsonfeed": "feed.json"}
+        if kind == "open-data":
+            return f"/data/dialogue.{key}"
+        base = base_language(home)
+        if kind == "results":
+            return _beside(key, f"{_RESULT_WORDS.get(base, 'resultater')}.csv")
+        if kind == "dialogue":
+            return _beside(key, f"{_DIALOGUE_WORDS.get(base, 'innspill')}/feed.xml")
+        questions = f"{_QUESTION_WORDS.get(base, 'sporsmal')}/"
+        files = {
+            "home": "",
+            "feed": "feed.xml",
+            "rss": "rss.xml",
+            "jsonfeed": "feed.json",
+            "answers": f"{_ANSWER_WORDS.get(base, 'svar')}.xml",
+            "questions": questions,
+            "deadlines": f"{questions}{_DEADLINE_WORDS.get(base, 'frister')}.ics",
+            "outcomes": f"{_OUTCOME_WORDS.get(base, 'dere-sa-vi-gjorde')}/",
+            "thanks": f"{_THANKS_WORDS.get(base, 'takk')}/{key}/",
+            "not_sent": f"{_NOT_SENT_WORDS.get(base, 'ikke-sendt')}/",
+        }
         return root + files[kind] if kind in files else ""
 
     def _above(self, kind: str, home: str) -> str:
@@ -186,6 +242,10 @@ class Addresses:
     def pages(self, first: str, lang: str, count: int) -> PageAddresses:
         """The addresses of a paginated list of ``count`` pages whose first is ``first``."""
         return PageAddresses(first, _PAGE_WORDS.get(base_language(lang), "side"), count)
+
+    def discussion(self, post: str, lang: str, count: int) -> PageAddresses:
+        """The addresses of a dialogue of ``count`` pages; the first is that of its post."""
+        return PageAddresses(post, _DIALOGUE_WORDS.get(base_language(lang), "innspill"), count)
 
     def problems(self, path: str, places: Mapping[str, tuple[int, int]]) -> tuple[Problem, ...]:
         """Faults in the patterns of the settings.
@@ -206,6 +266,12 @@ class Addresses:
                     for code, message, mend in _faults(kind, pattern)
                 ]
         return tuple(found)
+
+
+def _beside(address: str, name: str) -> str:
+    """The address of a file that belongs to a page: in its folder, or beside a page that is a file."""
+    folder, _, page = address.rpartition("/")
+    return f"{folder}/{page.rpartition('.')[0]}-{name}" if page else f"{address}{name}"
 
 
 def _sound(kind: str, pattern: str) -> str:

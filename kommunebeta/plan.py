@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from itertools import chain
@@ -12,6 +13,7 @@ from kommunebeta.contexts import (
     FeedContext,
     ManifestContext,
     NotFoundContext,
+    OpenDataContext,
     PageContext,
     PostContext,
     RedirectContext,
@@ -19,24 +21,30 @@ from kommunebeta.contexts import (
     SitemapEntry,
 )
 from kommunebeta.dialogue.delivery import policy_for, used_forms
+from kommunebeta.dialogue.opendata import schema
+from kommunebeta.dialogue.results import results_csv
+from kommunebeta.dialoguepages import answer_feed, dialogue_feeds, dialogue_pages
 from kommunebeta.embeds.resolve import frame_origins
 from kommunebeta.errors import Problem
 from kommunebeta.formpages import form_pages
-from kommunebeta.gather import Gathered, Translate, icon_file
+from kommunebeta.gather import LIST_TITLES, Gathered, Translate, icon_file
 from kommunebeta.headers import HEADER_FILES, security_headers
 from kommunebeta.links import Body, Links
 from kommunebeta.listings import (
     Desk,
     archive_pages,
+    experiments_page,
     home_pages,
+    outcome_page,
     people_pages,
     question_page,
     term_pages,
 )
-from kommunebeta.model import Entry, Page, Post
+from kommunebeta.model import Entry, Experiment, Page, Post
 from kommunebeta.outputs import Copied, Fixed, Icon, Output, Rendered, collisions
 from kommunebeta.permalinks import Addresses, output_path
 from kommunebeta.redirects import apache_conf, netlify_redirects, nginx_map
+from kommunebeta.variants import Variants, running
 
 ICON_SIZES = (32, 192, 512)
 
@@ -77,7 +85,9 @@ def plan(
     icon = icon_file(gathered.site.settings, gathered.media) or ""
     holdings = gathered.site.holdings
     used = used_forms(holdings.settings, holdings.forms, holdings.entries.values())
-    pages = [*_pages(desk), *form_pages(desk, used), *_special_files(desk, icon)]
+    variants = Variants(running(desk.site))
+    shown = (*_pages(desk), *form_pages(desk, used), *_special_files(desk, icon))
+    pages = [variants.dressed(output) for output in shown]
     files = [Output(path.removeprefix("static/"), Copied(path), path) for path in static]
     files += [Output(path, Fixed(data), f"asset {path}") for path, data in assets]
     redirects = list(_redirects(desk))
@@ -96,7 +106,12 @@ def plan(
         for file in gathered.media.stored_files
     ]
     outputs = sorted(_distinct([*pages, *files, *redirects]), key=lambda output: output.path)
-    return Plan(tuple(outputs), bodies, frozenset(links.anchored), (*links.problems, *collisions(outputs)))
+    return Plan(
+        tuple(outputs),
+        bodies,
+        frozenset(links.anchored),
+        (*links.problems, *variants.problems(pages), *collisions(outputs)),
+    )
 
 
 def _address(path: str) -> str:
@@ -119,8 +134,10 @@ def _distinct(outputs: Iterable[Output]) -> Iterator[Output]:
 
 
 def outputs_of(desk: Desk, post: Post) -> tuple[Output, ...]:
-    """The outputs that a post has for itself: its page, and those at its old addresses."""
-    return (_post_page(desk, post), *_redirects_to(desk, post))
+    """The outputs that a post has for itself: its page, its dialogue, and those at its old addresses."""
+    variants = Variants(running(desk.site))
+    pages = (variants.dressed(output) for output in (_post_page(desk, post), *dialogue_pages(desk, post)))
+    return (*pages, *_results_of(desk, post), *_redirects_to(desk, post))
 
 
 def _pages(desk: Desk) -> Iterator[Output]:
@@ -130,11 +147,17 @@ def _pages(desk: Desk) -> Iterator[Output]:
         yield from people_pages(desk, home)
         yield from archive_pages(desk, home)
         yield from question_page(desk, home)
+        yield from outcome_page(desk, home)
+        yield from experiments_page(desk, home)
         yield from _feeds(desk, home)
+        yield from answer_feed(desk, home)
     for post in desk.site.all_posts:
         yield _post_page(desk, post)
+        yield from dialogue_pages(desk, post)
+        yield from _results_of(desk, post)
     for page in desk.site.all_pages:
         yield _page_page(desk, page)
+    yield from _open_data(desk)
 
 
 def _entry_alternates(desk: Desk, entry: Entry) -> tuple[Alternate, ...]:
@@ -157,14 +180,29 @@ def _post_page(desk: Desk, post: Post) -> Output:
         image=post.preview_image,
         alternates=_entry_alternates(desk, post),
         breadcrumbs=desk.crumbs(home, *steps),
+        feeds=dialogue_feeds(desk, post),
         indexable=post.search and not post.draft,
         post=post,
     )
     return Output(output_path(post.address), Rendered(post.template, context), post.source)
 
 
+def _results_of(desk: Desk, post: Post) -> Iterator[Output]:
+    """The figures of a post's survey as a file for spreadsheets, where they may be shown."""
+    results = desk.site.results(post)
+    if results:
+        home = desk.site.settings.home_of(post.lang)
+        address = desk.addresses.of("results", home, post.address)
+        text = results_csv(results, post.lang, lambda message: desk.translate(home, message))
+        yield Output(output_path(address), Fixed(text.encode()), f"results of {post.source}")
+
+
 def _page_page(desk: Desk, page: Page) -> Output:
     home = desk.site.settings.home_of(page.lang)
+    steps = [(page.title, page.address)]
+    if isinstance(page, Experiment):
+        title = desk.translate(home, LIST_TITLES["experiments"])
+        steps.insert(0, (title, desk.addresses.of("experiments", home)))
     context = PageContext(
         site=desk.site,
         lang=page.lang,
@@ -174,7 +212,7 @@ def _page_page(desk: Desk, page: Page) -> Output:
         description=page.summary,
         image=page.preview_image,
         alternates=_entry_alternates(desk, page),
-        breadcrumbs=desk.crumbs(home, (page.title, page.address)),
+        breadcrumbs=desk.crumbs(home, *steps),
         indexable=page.search and not page.draft,
         page=page,
     )
@@ -222,6 +260,23 @@ def _feed(
         about=about,
     )
     return Output(output_path(address), Rendered(template, context), f"feed «{title}» ({home})")
+
+
+def _open_data(desk: Desk) -> Iterator[Output]:
+    """Contributions, answers and outcomes as data, and the schema of it."""
+    if not desk.site.has_open_data():
+        return
+    home = desk.site.settings.language
+    for ending in ("json", "csv"):
+        address = desk.addresses.of("open-data", home, ending)
+        context = OpenDataContext(
+            site=desk.site, lang=home, home=home, address=address, title=desk.site.name, indexable=False
+        )
+        yield Output(output_path(address), Rendered(f"dialogue.{ending}", context), "open data")
+    address = desk.addresses.of("open-data", home, "schema.json")
+    base = desk.site.settings.base_url.rstrip("/")
+    text = json.dumps(schema(lambda path: base + path), ensure_ascii=False, indent=1) + "\n"
+    yield Output(output_path(address), Fixed(text.encode()), "schema of the open data")
 
 
 def _special_files(desk: Desk, icon_file: str) -> Iterator[Output]:
@@ -277,7 +332,7 @@ def _sitemap_entries(pages: list[Output]) -> Iterator[SitemapEntry]:
             and output.content.context.indexable
         ):
             context = output.content.context
-            if getattr(getattr(context, "pager", None), "number", 1) == 1:
+            if getattr(getattr(context, "pager", context), "number", 1) == 1:
                 yield SitemapEntry(context.address, _changed(context), context.alternates)
 
 

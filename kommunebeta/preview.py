@@ -17,6 +17,7 @@ from urllib.parse import unquote
 from kommunebeta.config import Settings, read_settings
 from kommunebeta.content import Parsed
 from kommunebeta.current import Seen, damaged_outputs, is_of_kind, see, unchanged
+from kommunebeta.dialogue.contributions import Written
 from kommunebeta.documents import Documents
 from kommunebeta.engine import fingerprint
 from kommunebeta.errors import ContentError, OutsideError, Problem
@@ -179,6 +180,7 @@ class Preview:
         self._documents = Documents(self._site / CACHE / "documents.db", fingerprint())
         self._works: Works | None = None
         self._parsed: dict[str, Parsed] = {}
+        self._written: dict[str, Written] = {}
         self._last = Refresh(ok=False)
 
     def refresh(self, changed: Collection[str] | None = None) -> Refresh:
@@ -222,7 +224,15 @@ class Preview:
 
     def _build(self, seen: Seen, begun: float) -> BuildResult:
         shelf = self._shelf or PreviewShelf(self._site)
-        job = Job(self._site, self._options, Reporter(), seen, self._documents, parsed=self._parsed)
+        job = Job(
+            self._site,
+            self._options,
+            Reporter(),
+            seen,
+            self._documents,
+            parsed=self._parsed,
+            written=self._written,
+        )
         try:
             settings, document = read_settings(self._site, base_url=self._options.base_url)
         except ContentError as error:
@@ -244,6 +254,7 @@ class Preview:
             result = finish(job, works, shelf, begun)
         self._works, self.settings = works, settings
         self._parsed = {item.path: item for item in works.parsed if item.key}
+        self._written = {item.path: item for item in works.written if item.key}
         self.__dict__.pop("_sources", None)
         return result
 

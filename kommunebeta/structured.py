@@ -7,6 +7,7 @@ is a ``Person`` whose name is the role, since schema.org knows no author without
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urljoin
 
@@ -20,17 +21,21 @@ from kommunebeta.contexts import (
     TermContext,
     TermsContext,
 )
+from kommunebeta.dialogue.model import Contribution
+from kommunebeta.dialogue.sanitise import citizen_html, harmless
 from kommunebeta.markdown_rules.text import plain
 from kommunebeta.model import Embed, EmbedKind, Entry, Person, Picture, Post
 
 _HEADLINE = 110
+_QUOTED = 1000
 
 
-def structured_data(context: Context) -> dict[str, Any]:
+def structured_data(context: Context, words: Callable[[str], str]) -> dict[str, Any]:
     """The JSON-LD of a page.
 
     Args:
         context: what the page's template is given.
+        words: gives the interface's text for a message, in the page's language.
 
     Returns:
         An object with ``@context`` and ``@graph``.
@@ -40,7 +45,8 @@ def structured_data(context: Context) -> dict[str, Any]:
         graph.append(_breadcrumbs(context))
     if isinstance(context, PostContext):
         films = _films(context, context.post)
-        graph += [_with_films(_posting(context, context.post), films), *films]
+        posting = {**_posting(context, context.post), **_comments(context, context.post, words)}
+        graph += [_with_films(posting, films), *films]
     elif isinstance(context, PageContext):
         films = _films(context, context.page)
         graph += [_with_films(_page(context, "WebPage"), films), *films]
@@ -159,6 +165,47 @@ def _posting(context: Context, post: Post) -> dict[str, Any]:
         "articleSection": post.category.name if post.category else "",
     }
     return {**posting, **{key: value for key, value in optional.items() if value}}
+
+
+def _comments(context: Context, post: Post, words: Callable[[str], str]) -> dict[str, Any]:
+    """What citizens said on the post's own page, with the municipality's answers."""
+    page = context.site.discussion(post)
+    shown = [item for thread in page.threads for item in thread.contributions if not item.is_withdrawn]
+    if not shown:
+        return {}
+    comments = [_comment(context, post, item, words) for item in shown]
+    return {"commentCount": page.counts.published, "comment": comments}
+
+
+def _comment(context: Context, post: Post, item: Contribution, words: Callable[[str], str]) -> dict[str, Any]:
+    here = _absolute(context, post.address)
+    found = {
+        "@type": "Comment",
+        "@id": f"{here}#{item.anchor}",
+        "author": {"@type": "Person", "name": harmless(item.name) or words("Resident")},
+        "dateCreated": item.published.isoformat(timespec="seconds"),
+        "inLanguage": item.lang or post.lang,
+        "text": _quoted(item.text, item.lang or post.lang),
+    }
+    answers = [
+        {
+            "@type": "Comment",
+            "@id": f"{here}#{answer.id}",
+            "author": {"@id": _organisation_id(context)},
+            "creator": _person(context, answer.by),
+            "dateCreated": answer.date.isoformat(timespec="seconds"),
+            "inLanguage": answer.lang or post.lang,
+            "text": _quoted(answer.text, answer.lang or post.lang),
+        }
+        for answer in item.answers
+    ]
+    return {**found, "comment": answers} if answers else found
+
+
+def _quoted(text: str, lang: str) -> str:
+    """A text in plain words, cut where it is long: the page has all of it."""
+    words = " ".join(plain(citizen_html(text[: 4 * _QUOTED], lang=lang)).split())
+    return words if len(words) <= _QUOTED else words[: _QUOTED - 1].rstrip() + "…"
 
 
 def _films(context: Context, entry: Entry) -> list[dict[str, Any]]:

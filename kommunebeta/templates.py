@@ -246,7 +246,24 @@ class _Compiled(jinja2.BytecodeCache):
 
 _COMPILED = _Compiled()
 
-_NOTING = frozenset((Site, NotedEntry, NotedMapping, NotedSettings))
+
+class _Parameters(NotedMapping):
+    """The theme's parameters: those of the page's variant first."""
+
+    def __init__(self, theme: Theme, filters: Filters, notebook: Notebook) -> None:
+        super().__init__("param", theme.parameters, notebook)
+        self._filters = filters
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        variant = self._filters.variant
+        return variant.parameters.get(key, value) if variant else value
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+_NOTING = frozenset((Site, NotedEntry, NotedMapping, NotedSettings, _Parameters))
 
 
 class _Environment(jinja2.Environment):
@@ -326,7 +343,7 @@ def _environment(theme: Theme, filters: Filters, notebook: Notebook) -> jinja2.E
     environment.globals |= {
         **functions,
         "t": filters.t,
-        "params": NotedMapping("param", theme.parameters, notebook),
+        "params": _Parameters(theme, filters, notebook),
         "range": _range,
     }
     return environment

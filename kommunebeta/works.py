@@ -6,7 +6,7 @@ import datetime as dt
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import astuple, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,13 @@ from kommunebeta.assets import Assets, prepare_assets
 from kommunebeta.config import Settings
 from kommunebeta.content import Parsed, parse_file, parse_to_keep
 from kommunebeta.current import Seen, options_key, see
+from kommunebeta.dialogue.contributions import Written
+from kommunebeta.dialogue.folder import read_written
 from kommunebeta.dialogue.forms import Forms, collect_forms
 from kommunebeta.documents import Documents, key_of, text_digest_of
 from kommunebeta.engine import fingerprint
 from kommunebeta.errors import ContentError, Problem, Severity
+from kommunebeta.experiments import Look
 from kommunebeta.gather import Gathered, gather
 from kommunebeta.images import forget_unused
 from kommunebeta.inquiry import Inquiry
@@ -39,6 +42,7 @@ from kommunebeta.site import Site
 from kommunebeta.sources import MARKDOWN_ENDINGS, SiteFiles, find_files
 from kommunebeta.stale import Answers, Stale, as_text, find_stale
 from kommunebeta.theme import Theme, load_theme
+from kommunebeta.variants import style_sheets
 from kommunebeta.yamlfile import YamlDocument
 
 
@@ -76,6 +80,7 @@ class Job:
         documents: texts that were parsed before.
         jobs: the largest number of processes.
         parsed: texts as they were parsed last, where they are still at hand.
+        written: contributions as they were read last, where they are still at hand.
     """
 
     folder: Path
@@ -85,6 +90,7 @@ class Job:
     documents: Documents
     jobs: int = field(init=False)
     parsed: Mapping[str, Parsed] = field(default_factory=dict)
+    written: Mapping[str, Written] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.jobs = self.options.jobs or processors()
@@ -122,6 +128,7 @@ class Works:
         gathered: the site and what was found on the way.
         plan: the outputs.
         parsed: the texts as they were parsed.
+        written: the contributions of citizens as they were read.
         bench: where outputs are made, once the first has been.
     """
 
@@ -133,6 +140,7 @@ class Works:
     gathered: Gathered
     plan: Plan
     parsed: tuple[Parsed, ...]
+    written: tuple[Written, ...] = ()
     bench: Bench | None = None
 
     @property
@@ -183,11 +191,14 @@ def prepare(job: Job, settings: Settings, document: YamlDocument) -> Works:
     parsed = _parse(job, settings, files)
     theme = _theme(job, settings, document, files, parsed)
     clock = clock_of(job.options, settings)
-    gathered = _gather(job, files, parsed, settings, document, theme, clock)
-    assets = _assets(job, theme)
+    written = read_written(
+        job.folder, files.dialogue, job.documents, job.digest_of, known=job.written, jobs=job.jobs
+    )
+    gathered = _gather(job, files, parsed, settings, document, theme, clock, written)
+    assets = _assets(job, theme, gathered.site)
     planned = _plan(job, files, gathered, theme, assets)
     job.stop_on_errors()
-    return Works(settings, document, theme, assets, clock, gathered, planned, tuple(parsed))
+    return Works(settings, document, theme, assets, clock, gathered, planned, tuple(parsed), written)
 
 
 def clock_of(options: BuildOptions, settings: Settings) -> Clock:
@@ -256,16 +267,17 @@ def _theme(
         raise ContentError([*error.problems, *files.problems, *texts]) from error
 
 
-def _assets(job: Job, theme: Theme) -> Assets:
+def _assets(job: Job, theme: Theme, site: Site) -> Assets:
     try:
-        return assets_of(theme)
+        return assets_of(theme, site)
     except ContentError as error:
         raise ContentError([*job.reporter.problems, *error.problems]) from error
 
 
-def assets_of(theme: Theme) -> Assets:
-    """A theme's assets, with those that are made from its parameters."""
-    return prepare_assets(theme.asset_files(), {"parameters.css": theme.style_sheet()})
+def assets_of(theme: Theme, site: Site) -> Assets:
+    """A theme's assets, with those that are made from its parameters and from those of variants."""
+    made = {"parameters.css": theme.style_sheet(), **style_sheets(site, theme)}
+    return prepare_assets(theme.asset_files(), made)
 
 
 def _gather(
@@ -276,6 +288,7 @@ def _gather(
     document: YamlDocument,
     theme: Theme,
     clock: Clock,
+    written: Iterable[Written],
 ) -> Gathered:
     gathered = gather(
         job.folder,
@@ -287,6 +300,8 @@ def _gather(
         forms=_forms(job, files, theme),
         has_template=lambda name: theme.template(name) is not None,
         translate=lambda lang, message: theme.catalogue(lang).gettext(message),
+        look=Look(theme.declared, lambda: theme.messages(settings.all_languages)),
+        written=written,
     )
     job.reporter.report_all(gathered.problems)
     return gathered
@@ -440,11 +455,17 @@ def remember(
     return result
 
 
+def _read(works: Works) -> Iterator[tuple[str, str]]:
+    """Path and key of every file that is kept as it was read."""
+    yield from ((item.path, item.key) for item in works.parsed)
+    yield from ((item.path, item.key) for item in works.written)
+
+
 def tidy_cache(job: Job, works: Works) -> None:
     """Once a day, forget texts and pictures that have not been used for long."""
     today = time.strftime("%Y-%m-%d")
     if job.memory.fact("tidied") != today:
-        job.documents.tidy(item.key for item in works.parsed)
+        job.documents.tidy(key for _, key in _read(works))
         forget_unused(job.folder / CACHE / "pictures")
         job.memory.set_facts({"tidied": today})
 
@@ -472,7 +493,7 @@ def kept_of(output: Path, staged: Staged, recipe: str) -> Kept:
 
 def remember_inputs(job: Job, works: Works) -> None:
     """Keep the files as this build has read them."""
-    read = {item.path: text_digest_of(item.key) for item in works.parsed if item.key}
+    read = {path: text_digest_of(key) for path, key in _read(works) if key}
     seen = job.seen
     inputs = seen.inputs.remember(seen.before, read)
     job.memory.set_inputs({path: item for path, item in inputs.items() if seen.before.get(path) != item})

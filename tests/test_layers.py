@@ -59,7 +59,7 @@ LEVELS = (
         "contexts",
         "theme",
     ),
-    ("outputs", "links", "listings", "formpages", "redirects", "structured", "variants", "plan"),
+    ("outputs", "links", "listings", "dialoguepages", "formpages", "redirects", "structured", "variants", "plan"),
     ("filters", "templates"),
     ("render", "inquiry"),
     ("moves", "publish", "stale", "saved"),

@@ -10,7 +10,6 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -139,6 +138,16 @@ class ContributionMatter(Edge):
     )
 
 
+def stem(path: str) -> str:
+    """The name of a file without its ending: the contribution's id by default."""
+    return path.rpartition("/")[2].rpartition(".")[0]
+
+
+def post_of(path: str) -> str:
+    """The name of the folder that a file lies in: the id of its post."""
+    return path.rpartition("/")[0].rpartition("/")[2]
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """What one file says by itself.
@@ -162,14 +171,9 @@ class Written:
     key: str = ""
 
     @property
-    def post(self) -> str:
-        """Name of the folder that it lies in: the id of its post."""
-        return PurePosixPath(self.path).parent.name
-
-    @property
     def id(self) -> str:
         """The contribution's id."""
-        return (self.matter.id if self.matter else "") or PurePosixPath(self.path).stem
+        return (self.matter.id if self.matter else "") or stem(self.path)
 
     def problem(
         self, code: str, key: Path, message: str, mend: str, severity: Severity = Severity.ERROR
@@ -268,9 +272,9 @@ def _faults(matter: ContributionMatter, document: YamlDocument, path: str) -> It
             place = document.place_of(("moderated", lang) if lang else ("moderated",))
             message = f"«moderated» is longer than {_LONGEST_NOTE} characters."
             yield Problem("KB080", path, *place, message, "Say in a sentence what was done to the text.")
-    stem = PurePosixPath(path).stem
-    if not matter.id and (not _ID.fullmatch(stem) or len(stem) > 80):
-        message = f"«{stem}» cannot be the contribution's id."
+    name = stem(path)
+    if not matter.id and (not _ID.fullmatch(name) or len(name) > 80):
+        message = f"«{name}» cannot be the contribution's id."
         mend = "Name the file with a–z, 0–9 and hyphens, or give it an «id»."
         yield Problem("KB080", path, *document.place_of(()), message, mend)
 
