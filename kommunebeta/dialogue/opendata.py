@@ -106,6 +106,8 @@ def dialogue_data(site: Site, url: Url) -> dict[str, Any]:
 
 def _post(site: Site, post: Post, url: Url) -> dict[str, Any]:
     dialogue = site.dialogue(post)
+    hidden = post.comments == "off"
+    shown = () if hidden else dialogue.contributions
     return {
         "id": dialogue.post,
         "title": post.title,
@@ -116,8 +118,8 @@ def _post(site: Site, post: Post, url: Url) -> dict[str, Any]:
             for other in site.translations(post)
         ],
         "consultation": _consultation(post.consultation) if post.consultation else None,
-        "received": dialogue.received,
-        "contributions": [_contribution(item, post, url) for item in dialogue.contributions],
+        "received": None if hidden else dialogue.received,
+        "contributions": [_contribution(item, post, _on_page(site, post, item, url)) for item in shown],
         "outcome": _outcome(dialogue.outcome, post.lang) if dialogue.outcome else None,
     }
 
@@ -133,12 +135,18 @@ def _consultation(call: Consultation) -> dict[str, Any]:
     }
 
 
-def _contribution(item: Contribution, post: Post, url: Url) -> dict[str, Any]:
+def _on_page(site: Site, post: Post, item: Contribution, url: Url) -> Url:
+    """What makes the address of an anchor on the page that a contribution stands on."""
+    page = site.contribution_page(post, item.id)
+    return lambda anchor: url(f"{page}#{anchor}")
+
+
+def _contribution(item: Contribution, post: Post, on_page: Url) -> dict[str, Any]:
     """A contribution; of one that was withdrawn, no more than that it was there."""
     here = item.state is not ContributionState.WITHDRAWN
     return {
         "id": item.id,
-        "url": url(f"{post.address}#{item.anchor}"),
+        "url": on_page(item.anchor),
         "received": _day(item.received),
         "published": _day(item.published),
         "state": str(item.state),
@@ -149,14 +157,14 @@ def _contribution(item: Contribution, post: Post, url: Url) -> dict[str, Any]:
         "text": harmless(item.text, keep_lines=True) if here else None,
         "fields": {name: harmless(text, keep_lines=True) for name, text in item.fields} if here else {},
         "moderated": _texts(item.moderated, post.lang),
-        "answers": [_answer(answer, post, url) for answer in item.answers],
+        "answers": [_answer(answer, post, on_page) for answer in item.answers],
     }
 
 
-def _answer(answer: Answer, post: Post, url: Url) -> dict[str, Any]:
+def _answer(answer: Answer, post: Post, on_page: Url) -> dict[str, Any]:
     return {
         "id": answer.id,
-        "url": url(f"{post.address}#{answer.id}"),
+        "url": on_page(answer.id),
         "date": _day(answer.date),
         **_role(answer.by, post.lang),
         "lang": answer.lang or post.lang,
@@ -285,7 +293,9 @@ def _post_fields(address: Mapping[str, Any]) -> dict[str, Any]:
         "lang": _LANG,
         "translations": {"type": "array", "items": translation},
         "consultation": _or_null({"$ref": "#/$defs/consultation"}),
-        "received": {**_COUNT, "description": "How many came in, published or not."},
+        "received": _or_null(
+            {**_COUNT, "description": "How many came in, published or not; null when none are shown."}
+        ),
         "contributions": {"type": "array", "items": {"$ref": "#/$defs/contribution"}},
         "outcome": _or_null({"$ref": "#/$defs/outcome"}),
     }

@@ -180,6 +180,14 @@ def test_translations_share_one_entry_in_the_main_language() -> None:
     assert about["translations"] == [{"lang": "en", "title": "The matter", "url": f"{BASE}/en/sak/"}]
 
 
+def test_what_the_writer_has_turned_off_is_not_given_away_as_data() -> None:
+    off = (post(comments="off"),)
+    assert data(site(sent("a", "Hemmelig"), posts=off))["posts"] == []
+    assert not site(sent("a"), posts=off).has_open_data()
+    (about,) = data(site(sent("a", "Hemmelig"), outcome=OUTCOME, posts=off))["posts"]
+    assert (about["contributions"], about["received"]) == ([], None)
+
+
 def test_the_table_has_a_line_for_each_contribution_and_each_answer() -> None:
     first = sent("a", 'Linje 1\nLinje 2; med "tegn"', answers=(answer(),), state=ContributionState.ANSWERED)
     lines = table(site(first, sent("b", reply_to="a")))
