@@ -29,8 +29,11 @@ from kommunebeta.embeds.providers import PROVIDERS
 from kommunebeta.filters import Filters
 from kommunebeta.frontmatter import (
     FOREIGN_KEYS,
+    NORWEGIAN_EXPERIMENT_KEYS,
     NORWEGIAN_KEYS,
     NORWEGIAN_PERSON_KEYS,
+    EntryMatter,
+    ExperimentMatter,
     PageMatter,
     PersonMatter,
     PostMatter,
@@ -62,6 +65,12 @@ def field_rows(of: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str
         for part in dict.fromkeys(inner(field.annotation)):
             if part not in (of, Settings) and not issubclass(part, tuple(KINDS.values())):
                 yield from field_rows(part, f"{prefix}{name}.")
+
+
+def own_rows(of: type[BaseModel], base: type[BaseModel]) -> Iterator[tuple[str, str]]:
+    """The rows of a model without those that its base has."""
+    common = {row[0] for row in field_rows(base)}
+    return (row for row in field_rows(of) if row[0] not in common)
 
 
 def facts(field: FieldInfo) -> Iterator[str]:
@@ -145,6 +154,9 @@ def model_tables() -> str:
     shown = (
         model.Post,
         model.Page,
+        model.Experiment,
+        model.Variant,
+        model.AddressPattern,
         model.Person,
         model.Picture,
         model.PictureVariant,
@@ -249,6 +261,8 @@ def tables() -> dict[str, str]:
         "page-fields": table(("Field", "What it is"), field_rows(PageMatter)),
         "norwegian-keys": names(NORWEGIAN_KEYS),
         "foreign-keys": names(FOREIGN_KEYS),
+        "experiment-fields": table(("Field", "What it is"), own_rows(ExperimentMatter, EntryMatter)),
+        "norwegian-experiment-keys": names(NORWEGIAN_EXPERIMENT_KEYS),
         "person-fields": table(("Field", "What it is"), field_rows(PersonMatter)),
         "norwegian-person-keys": names(NORWEGIAN_PERSON_KEYS),
         "settings": table(("Setting", "What it is"), field_rows(Settings)),

@@ -22,7 +22,16 @@ from kommunebeta.dialogue.forms import FormDefinition
 from kommunebeta.dialogue.questions import KINDS
 from kommunebeta.embeds.matter import NORWEGIAN_EMBED_KEYS, EmbedMatter
 from kommunebeta.filters import Filters
-from kommunebeta.frontmatter import FOREIGN_KEYS, NORWEGIAN_KEYS, PageMatter, PersonMatter, PostMatter
+from kommunebeta.frontmatter import (
+    FOREIGN_KEYS,
+    NORWEGIAN_EXPERIMENT_KEYS,
+    NORWEGIAN_KEYS,
+    EntryMatter,
+    ExperimentMatter,
+    PageMatter,
+    PersonMatter,
+    PostMatter,
+)
 from kommunebeta.theme import ThemeSetting
 
 
@@ -58,6 +67,10 @@ def public(of: type) -> set[str]:
 
 EXPECTED = {
     "front-matter.md": {*names_in(PostMatter), *names_in(PageMatter), *NORWEGIAN_KEYS, *FOREIGN_KEYS},
+    "experiments.md": {
+        *(set(names_in(ExperimentMatter)) - set(names_in(EntryMatter))),
+        *NORWEGIAN_EXPERIMENT_KEYS,
+    },
     "settings.md": set(names_in(Settings)),
     "people.md": set(names_in(PersonMatter)),
     "forms.md": {*names_in(FormDefinition), *KINDS},

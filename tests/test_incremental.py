@@ -81,6 +81,20 @@ MORES = (
     "slides: https://www.slideshare.net/slideshow/plan/12345678",
     "embeds: off",
 )
+VARIED = """\
+---
+title: Rosa uke
+state: trying
+hypothesis: Flere leser.
+starts: 2026-05-18
+ends: 2026-05-20
+variant:
+  pages: ["/2026/05/*", "/emne/skole/", "/nn/"]
+  parameters: {accent: "#7a1f5c", share: nei}
+  texts: {Home: Heime, "Related posts": {nb: Mer}}
+---
+Vi prøver [en sak](../posts/p1.md).
+"""
 TEMPLATES = {
     "templates/partials/terms.html": "<p>{{ post.tags|length }} emner, {{ site.data.tall.antall if site.data.tall is defined }}</p>",
     "templates/partials/post-card.html": "<h{{ level }}>{{ item.title }} ({{ item.words }})</h{{ level }}>",
@@ -98,6 +112,8 @@ TEMPLATES = {
     "embeds.lock.yaml": "https://vimeo.com/12345678: {title: Filmen, seconds: 90, poster: embeds/film.png}",
     "embeds/film.png": "ikke et bilde",
     "content/posts/avskrift.md": "Hei og *velkommen*.",
+    "content/experiments/farge.md": VARIED,
+    "content/experiments/ord.nn.md": "---\ntitle: Ord\nstate: idea\n---\nEi tanke om [saka](../posts/p1.md).\n",
     "static/robots.txt": "User-agent: *\nDisallow:\n",
     "static/fil.txt": "tekst",
 }

@@ -46,7 +46,8 @@ def test_the_example_site_is_accepted(root: Path) -> None:
     for file in site.glob("content/**/*.md"):
         parts = split_front_matter(file.read_text(encoding="utf-8"))
         assert parts is not None
-        assert faults("post" if "posts" in file.parts else "page", yaml.safe_load(parts[0])) == [], file
+        kind = next((part[:-1] for part in file.parts if part in ("posts", "experiments")), "page")
+        assert faults(kind, yaml.safe_load(parts[0])) == [], file
         checked += 1
     for file in site.glob("people/*.yaml"):
         assert faults("person", yaml.safe_load(file.read_text(encoding="utf-8"))) == [], file
@@ -70,10 +71,29 @@ def test_what_writers_may_write_is_accepted(matter: Any) -> None:
     assert faults("post", matter) == []
 
 
+def test_an_experiment_may_be_written_in_norwegian() -> None:
+    variant = {
+        "pages": "/emne/*",
+        "parameters": {"related": 3, "share": False},
+        "texts": {"Home": {"nb": "Hjem"}},
+    }
+    matter = {
+        "tittel": "x",
+        "tilstand": "prøves",
+        "prøver": "kanal",
+        "slutter": "1.6.2026",
+        "variant": variant,
+    }
+    assert faults("experiment", matter) == []
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [
         ("post", {"title": ["x"]}),
+        ("experiment", {"title": "x", "state": "paused"}),
+        ("experiment", {"title": "x", "variant": {"parameters": {"accent": "red"}}}),
+        ("experiment", {"title": "x", "variant": {"pages": ["/x/"], "colour": "red"}}),
         ("post", {"timeline": [{"dato": "2026-05-17"}]}),
         ("post", {"documents": [{"title": "x", "kind": "film"}]}),
         ("kommunebeta", {"name": "x", "municipality": "y", "langage": "nb"}),
