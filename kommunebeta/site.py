@@ -602,6 +602,11 @@ class Site:
         return self._arranged[name]
 
     @question
+    def has_dialogue(self) -> bool:
+        """Whether anything at all has been said."""
+        return any(item.contributions for item in self.holdings.dialogue.values())
+
+    @question
     def dialogue_counts(self, post: Post) -> Counts:
         """How much was said about a post, and how much of it answered."""
         return self._laid_out(self._dialogue(self._post(post.source))).counts

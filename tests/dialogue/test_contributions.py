@@ -31,7 +31,9 @@ fields:
   - {kind: file, name: vedlegg, label: Vedlegg}
 consent: {publish_name: ja}
 """
-SECRET_NAME = "title: Varsel\nfields: [{kind: long, name: t, label: T}, {kind: name, name: navn, label: Navn}]\n"
+SECRET_NAME = (
+    "title: Varsel\nfields: [{kind: long, name: t, label: T}, {kind: name, name: navn, label: Navn}]\n"
+)
 BASE = "received: 2026-11-12 08:30\npublished: 2026-11-13\ntext: Hei.\n"
 
 
@@ -144,13 +146,13 @@ def test_a_withdrawn_contribution_keeps_nothing_of_what_was_said() -> None:
 
 
 def test_a_day_without_a_time_is_the_whole_day() -> None:
-    assert sound("received: 2026-11-12 08:30\npublished: 2026-11-12\ntext: Hei.\n")
+    assert sound("received: 2026-11-12 08:30\npublished: 2026-11-12\ntext: Hei.\n").text == "Hei."
     answer = "answers: [{by: kommunedirektor, date: 2026-11-12, text: Takk.}]\n"
     assert sound(BASE + answer).answers
 
 
 def test_moments_with_zones_are_compared_as_moments() -> None:
-    assert sound("received: 2026-11-12T08:30Z\npublished: 2026-11-12 09:30\ntext: Hei.\n")
+    assert sound("received: 2026-11-12T08:30Z\npublished: 2026-11-12 09:30\ntext: Hei.\n").text == "Hei."
     fault = only("received: 2026-11-12T08:30Z\npublished: 2026-11-12 09:29\ntext: Hei.\n")
     assert place(fault) == ("KB080", 2, 12)
 
@@ -241,7 +243,7 @@ def test_personal_data_in_a_block_is_told_at_its_line_and_column() -> None:
 
 
 def test_what_was_withdrawn_is_not_looked_through() -> None:
-    assert sound(BASE.replace("Hei.", "Ring 91 23 45 67") + "state: withdrawn\n")
+    assert sound(BASE.replace("Hei.", "Ring 91 23 45 67") + "state: withdrawn\n").is_withdrawn
 
 
 def test_characters_that_deceive_are_a_warning() -> None:
