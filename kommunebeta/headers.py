@@ -33,16 +33,20 @@ def content_security_policy(more: Mapping[str, Iterable[str]] | None = None) -> 
     return "; ".join(f"{directive} {' '.join(sources)}" for directive, sources in policy.items())
 
 
-def security_headers(more: Mapping[str, Iterable[str]] | None = None) -> dict[str, str]:
+def security_headers(
+    more: Mapping[str, Iterable[str]] | None = None, *, place: bool = False
+) -> dict[str, str]:
     """Headers for every response.
 
     Args:
         more: further sources for the content security policy, by directive.
+        place: whether a page may ask the browser where the reader is, if the reader wants that.
     """
+    where = "geolocation=(self)" if place else "geolocation=()"
     return {
         "Content-Security-Policy": content_security_policy(more),
         "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
+        "Permissions-Policy": f"camera=(), {where}, microphone=(), browsing-topics=()",
         "Referrer-Policy": "strict-origin-when-cross-origin",
         "X-Content-Type-Options": "nosniff",
     }

@@ -20,7 +20,7 @@ from kommunebeta.contexts import (
     SitemapContext,
     SitemapEntry,
 )
-from kommunebeta.dialogue.delivery import policy_for, used_forms
+from kommunebeta.dialogue.delivery import asks_for_point, policy_for, used_forms
 from kommunebeta.dialogue.opendata import schema
 from kommunebeta.dialogue.results import results_csv
 from kommunebeta.dialoguepages import answer_feed, dialogue_feeds, dialogue_pages
@@ -318,7 +318,8 @@ def _headers(desk: Desk, used: Iterable[str], own: set[str]) -> Iterator[Output]
     holdings = desk.site.holdings
     frames = frame_origins(embed for entry in holdings.entries.values() for embed in entry.all_embeds)
     more = policy_for(holdings.settings, used)
-    headers = security_headers({**more, "frame-src": frames} if frames else more)
+    place = any(asks_for_point(holdings.forms[form]) for form in used if form in holdings.forms)
+    headers = security_headers({**more, "frame-src": frames} if frames else more, place=place)
     for path, write in HEADER_FILES.items():
         if path not in own:
             yield Output(path, Fixed(write(headers).encode()), "headers of the site")

@@ -9,7 +9,7 @@ from kommunebeta.config import Settings
 from kommunebeta.dialogue.destinations import DESTINATIONS, Sending, origin_of
 from kommunebeta.dialogue.forms import FormDefinition
 from kommunebeta.dialogue.model import Delivery
-from kommunebeta.dialogue.questions import FileField
+from kommunebeta.dialogue.questions import FileField, PlaceField
 from kommunebeta.model import Entry, Post
 from kommunebeta.permalinks import Addresses
 
@@ -70,6 +70,11 @@ def version_of(form: FormDefinition) -> str:
 def has_files(form: FormDefinition) -> bool:
     """Whether a form asks for files."""
     return any(isinstance(field, FileField) and field.enabled for field in form.fields)
+
+
+def asks_for_point(form: FormDefinition) -> bool:
+    """Whether a reader may let the browser say where they are."""
+    return any(isinstance(field, PlaceField) and field.point for field in form.fields)
 
 
 def used_forms(

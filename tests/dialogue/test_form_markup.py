@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -505,3 +506,14 @@ def test_a_number_without_end_is_no_bound() -> None:
     form, problems = read_form(text, "forms/x.yaml")
     assert form is None
     assert [(problem.code, problem.line) for problem in problems] == [("KB024", 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "sent"), [(FORM, "geolocation=(self)"), (FORM.replace(", point: true", ""), "geolocation=()")]
+)
+def test_only_a_site_that_asks_for_a_point_may_ask_where_the_reader_is(
+    make_folder: Make, text: str, sent: str
+) -> None:
+    site_with(make_folder, text)
+    headers = (make_folder({}) / "public/_headers").read_text(encoding="utf-8")
+    assert re.findall(r"geolocation=\S+?\)", headers) == [sent]
