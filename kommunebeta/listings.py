@@ -67,8 +67,8 @@ def answer_feeds(desk: Desk, home: str) -> tuple[FeedLink, ...]:
     """The feed of a home's answers, where there are any."""
     if not desk.site.answers(home, 1):
         return ()
-    title = f"{desk.site.name} – {desk.translate(home, 'Answers from the municipality')}"
-    return (FeedLink(desk.addresses.of("answers", home), title),)
+    title = desk.translate(home, "Answers from the municipality")
+    return (FeedLink(desk.addresses.of("answers", home), f"{desk.site.name} – {title}"),)
 
 
 def home_pages(desk: Desk, home: str) -> Iterator[Output]:

@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from kommunebeta.dialogue.forms import FormDefinition, Forms
 from kommunebeta.dialogue.model import Answer, Contribution, ContributionState
 from kommunebeta.dialogue.questions import FileField, PersonalField, Question
+from kommunebeta.dialogue.sanitise import harmless
 from kommunebeta.dialogue.screening import screened
 from kommunebeta.errors import Problem, Severity
 from kommunebeta.frontmatter import rename_keys
@@ -272,6 +273,11 @@ def _faults(matter: ContributionMatter, document: YamlDocument, path: str) -> It
             place = document.place_of(("moderated", lang) if lang else ("moderated",))
             message = f"«moderated» is longer than {_LONGEST_NOTE} characters."
             yield Problem("KB080", path, *place, message, "Say in a sentence what was done to the text.")
+    for at, answer in enumerate(matter.answers):
+        if not harmless(answer.by):
+            place = document.place_of(("answers", at, "by"))
+            message = "«by» holds nothing that can be read."
+            yield Problem("KB080", path, *place, message, "Name who answers: a file in people/.")
     name = stem(path)
     if not matter.id and (not _ID.fullmatch(name) or len(name) > 80):
         message = f"«{name}» cannot be the contribution's id."
@@ -359,8 +365,9 @@ def _answers(
     found = []
     for at, answer in enumerate(matter.answers):
         place = written.places.get(("answers", at, "by"), (1, 1))
-        complaint = byline_problem(answer.by, written.path, place, around.people.known)
-        by = around.people.author(answer.by, complaint)
+        byline = harmless(answer.by)
+        complaint = byline_problem(byline, written.path, place, around.people.known)
+        by = around.people.author(byline, complaint)
         date = around.clock.local(answer.date)
         if around.clock.shows(date):
             found.append(Answer(f"svar-{written.id}-{at + 1}", by, date, answer.text, answer.lang or lang))

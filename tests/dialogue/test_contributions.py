@@ -175,6 +175,7 @@ def test_moments_with_zones_are_compared_as_moments() -> None:
         (f"received: 2026-11-12\npublished: 2026-11-13\ntext: {'x' * 1_000_000}\n", "KB080", 3, 7),
         (BASE + "answers: [{by: kommunedirektor, date: 2026-11-14}]\n", "KB010", 4, 11),
         (BASE + "answers: [{by: '', date: 2026-11-14, text: Takk.}]\n", "KB080", 4, 16),
+        (BASE + 'answers: [{by: "\\u202E", date: 2026-11-14, text: Takk.}]\n', "KB080", 4, 16),
         (BASE + "answers: Takk.\n", "KB080", 4, 10),
         (BASE + "fields: {tema: vei}\n", "KB080", 4, 9),
         (BASE + "form: innspil\nfields: {tema: vei}\n", "KB080", 4, 7),
