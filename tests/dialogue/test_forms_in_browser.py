@@ -10,17 +10,18 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect, sync_playwright
 
 from kommunebeta.build import BuildOptions, build
 from kommunebeta.headers import content_type
 from kommunebeta.reporter import Reporter
 from tests.dialogue.every_kind import FILE, FORM, SENT
-from tests.dialogue.recorder import TOKEN, Pairs, Recorder, recording
+from tests.dialogue.recorder import TOKEN, Pairs, Recorder, Sent, recording
 
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 ALT = "2026/05/alt/"
@@ -867,3 +868,135 @@ def test_an_empty_form_prints_as_one_to_fill_in_by_hand(read: Read) -> None:
     expect(place.locator(".form-paper")).to_have_text("På papir: lever eller send skjemaet til Fjordgata 1.")
     expect(place.locator('[type="submit"]')).to_be_hidden()
     expect(page.locator(".page-feedback")).to_be_hidden()
+
+
+# Services elsewhere
+
+SERVICES = """\
+name: Torget
+municipality: Fjordvik kommune
+base_url: {site}/
+contact: {{email: post@fjordvik.example}}
+inbox:
+  page_feedback: off
+  forms:
+    spark: {{to: formspark, key: abc}}
+    web3: {{to: web3forms, key: abc-def}}
+    spree: {{to: formspree, key: abcd}}
+    netl: {{to: netlify}}
+    post: {{to: mailto}}
+"""
+SMALL = """\
+title: Lite skjema
+fields:
+  - {kind: long, name: tekst, label: Tekst, required: true}
+  - {kind: many, name: valg, label: Valg, choices: [A, B, C]}
+"""
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("services")
+    with hosting(folder / "public") as address:
+        files = {"kommunebeta.yaml": SERVICES.format(site=address)}
+        for name in ("spark", "web3", "spree", "netl", "post"):
+            files[f"forms/{name}.yaml"] = SMALL
+            files[f"content/posts/{name}.md"] = POST.format(title=name.capitalize(), form=name)
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        build(folder, BuildOptions(at=dt.datetime(2026, 6, 1)), Reporter())
+        yield address
+
+
+SPARK = "https://submit-form.com/abc"
+WEB3 = "https://api.web3forms.com/submit"
+SPREE = "https://formspree.io/f/abcd"
+
+
+@pytest.mark.parametrize(
+    ("name", "address", "kind"),
+    [
+        ("spark", SPARK, "application/json"),
+        ("web3", WEB3, "application/x-www-form-urlencoded"),
+        ("spree", SPREE, "application/x-www-form-urlencoded"),
+        ("netl", "/takk/netl/", "application/x-www-form-urlencoded"),
+    ],
+)
+def test_the_script_sends_to_a_service_as_it_documents(
+    read: Read, elsewhere: str, name: str, address: str, kind: str
+) -> None:
+    reader = read()
+    posted: list[Sent] = []
+
+    def take(route: Route) -> None:
+        request = route.request
+        if request.method == "OPTIONS":
+            allow = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "content-type"}
+            route.fulfill(status=204, headers=allow)
+            return
+        head = Message()
+        for key, value in request.all_headers().items():
+            head[key] = value
+        posted.append(Sent(request.method, request.url, head, request.post_data_buffer or b""))
+        route.fulfill(
+            status=200,
+            headers={"Access-Control-Allow-Origin": "*"},
+            body="{}",
+            content_type="application/json",
+        )
+
+    full = address if address.startswith("https") else elsewhere + address
+    reader.context.route(full, take)
+    page = reader.context.new_page()
+    page.goto(f"{elsewhere}/2026/05/{name}/")
+    place = form(page, name)
+    by_name(place, "tekst").fill("En\nto")
+    by_name(place, "valg", "a").check()
+    by_name(place, "valg", "c").check()
+    send(place)
+    expect(place.locator(".form-thanks")).to_be_focused()
+    (sent,) = posted
+    assert sent.kind == kind
+    line = "\n" if kind == "application/json" else "\r\n"
+    answers = [pair for pair in sent.fields if pair[0] in ("tekst", "valg")]
+    assert answers == [("tekst", f"En{line}to"), ("valg", "a"), ("valg", "c")]
+    names = {pair[0] for pair in sent.fields}
+    assert "redirect" not in names
+    assert {"kb-form", "kb-policy", "kb-version", "kb-lang", "kb-page", "kb-post"} <= names
+    assert names & {"kb-token", "botcheck", "_honeypot"} == set()
+
+
+@pytest.mark.parametrize("name", ["spark", "spree"])
+def test_a_service_that_refuses_is_explained_in_our_own_words(read: Read, elsewhere: str, name: str) -> None:
+    reader = read()
+    allow = {"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "content-type"}
+    words = (
+        '{"status": "error", "message": "Form not found", "errors": [{"field": "tekst", "message": "bad"}]}'
+    )
+    reader.context.route(
+        lambda url: url in (SPARK, SPREE), lambda route: route.fulfill(status=404, headers=allow, body=words)
+    )
+    page = reader.context.new_page()
+    page.goto(f"{elsewhere}/2026/05/{name}/")
+    by_name(form(page, name), "tekst").fill("Hei")
+    send(form(page, name))
+    expect(form(page, name).locator(".form-summary li")).to_have_text(FAILED)
+
+
+def test_the_readers_mail_program_gets_the_form_from_the_browser(read: Read, elsewhere: str) -> None:
+    page = read().context.new_page()
+    page.goto(f"{elsewhere}/2026/05/post/")
+    place = form(page, "post")
+    page.evaluate(
+        "document.addEventListener('submit', (event) => { window.left = !event.defaultPrevented; event.preventDefault(); })"
+    )
+    send(place)
+    expect(place.locator(".form-summary")).to_be_focused()
+    by_name(place, "tekst").fill("Hei")
+    place.get_by_role("button", name="Lagre kladd på denne enheten").click()
+    for _ in range(2):
+        page.evaluate("window.left = null")
+        send(place)
+        assert page.evaluate("window.left") is True
+    assert len(page.evaluate(KEPT)) == 1, "nobody knows whether the mail was sent"
