@@ -32,6 +32,7 @@ language: nb
 languages: [nb, nn]
 theme: {theme}
 page_size: {size}
+dialogue: {{page_size: 5}}
 permalinks: {{tag: "/{tag}/{{slug}}/"}}
 contact: {{email: "{email}"}}
 menus: {{main: [{{list: home}}, {{page: content/pages/om.md}}]}}
@@ -80,6 +81,17 @@ MORES = (
     "video: {{url: https://vimeo.com/12345678, captions: nei}}",
     "slides: https://www.slideshare.net/slideshow/plan/12345678",
     "embeds: off",
+    "comments: off",
+    "comments: closed",
+)
+SAID = (
+    "published: 2026-05-15\ntext: Et *innspill*.\n",
+    "published: 2026-05-16\nname: Kari\ntext: Hei.\nanswers: [{by: rektor, date: 2026-05-17, text: Takk.}]\n",
+    "published: 2026-05-16 10:00\ntext: Enig.\nreply_to: k0\n",
+    "published: 2026-05-16\nstate: withdrawn\ntext: Borte.\n",
+    "published: 2026-05-20 08:00\ntext: Senere.\nlang: nn\nanswers: [{by: Ukjent, date: 2026-05-25, text: Ja.}]\n",
+    "published: 2026-05-15\ntext: Ring 91 23 45 67.\nform: innspill\nreply_to: k9\n",
+    "published: 2026-05-13\ntext: For tidlig.\n",
 )
 VARIED = """\
 ---
@@ -209,6 +221,25 @@ class Edits(RuleBasedStateMachine):
         file = self.site / f"content/posts/p{number}.md"
         if file.exists():
             file.rename(self.site / f"content/posts/2026-05-1{other}-p{other}.md")
+        self.compare()
+
+    @rule(number=numbers, name=st.integers(0, 7), said=st.integers(0, len(SAID) - 1))
+    def publish_a_contribution(self, number: int, name: int, said: int) -> None:
+        self.write(f"dialogue/p{number}/k{name}.yaml", f"received: 2026-05-14 09:0{name}\n{SAID[said]}")
+        self.compare()
+
+    @rule(number=numbers, count=numbers)
+    def publish_several_contributions(self, number: int, count: int) -> None:
+        for name in range(count * 2):
+            self.write(
+                f"dialogue/p{number}/k{name}.yaml", f"received: 2026-05-14 09:0{name}\n{SAID[name % 3]}"
+            )
+        self.write(f"dialogue/p{number}/summary.yaml", "received: 20\n")
+        self.compare()
+
+    @rule(number=numbers, name=st.sampled_from(["k0", "k1", "k2", "summary"]))
+    def delete_a_contribution(self, number: int, name: str) -> None:
+        (self.site / f"dialogue/p{number}/{name}.yaml").unlink(missing_ok=True)
         self.compare()
 
     @rule(role=st.sampled_from(["Rektor", "Skolesjef"]), name=st.sampled_from(["rektor", "ordforer"]))
