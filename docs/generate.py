@@ -22,6 +22,8 @@ from kommunebeta import contexts, model, site
 from kommunebeta.cli import cli
 from kommunebeta.codes import CODES
 from kommunebeta.config import EmbedSettings, Settings
+from kommunebeta.dialogue import model as dialogue
+from kommunebeta.dialogue import threads
 from kommunebeta.dialogue.forms import FormDefinition
 from kommunebeta.dialogue.questions import KINDS, Question
 from kommunebeta.embeds.matter import NORWEGIAN_EMBED_KEYS, EmbedMatter
@@ -166,7 +168,19 @@ def model_tables() -> str:
         model.Embed,
     )
     plain = (model.Term, model.Case, model.TimelineStep, model.MenuItem, model.Heading, contexts.Pager, contexts.Alternate, contexts.Crumb, contexts.FeedLink, contexts.SitemapEntry, site.TermCount, site.Neighbours, site.Year, site.Month)  # fmt: skip
-    for thing in (*shown, *plain):
+    said = (
+        dialogue.Dialogue,
+        dialogue.Contribution,
+        dialogue.Answer,
+        threads.DiscussionPage,
+        threads.Thread,
+        threads.Reply,
+        threads.Counts,
+        threads.DialogueItem,
+        threads.GivenAnswers,
+        threads.Told,
+    )
+    for thing in (*shown, *plain, *said):
         parts += [f"### {thing.__name__}", "", first_line(thing), ""]
         told = attribute_docs(thing)
         rows = [
