@@ -18,6 +18,8 @@ from kommunebeta import contexts, site
 from kommunebeta.cli import cli
 from kommunebeta.codes import CODES
 from kommunebeta.config import EmbedSettings, Settings
+from kommunebeta.dialogue.contributions import ContributionMatter
+from kommunebeta.dialogue.folder import SummaryMatter
 from kommunebeta.dialogue.forms import FormDefinition
 from kommunebeta.dialogue.questions import KINDS
 from kommunebeta.embeds.matter import NORWEGIAN_EMBED_KEYS, EmbedMatter
@@ -72,6 +74,7 @@ EXPECTED = {
         *NORWEGIAN_EXPERIMENT_KEYS,
     },
     "settings.md": set(names_in(Settings)),
+    "dialogue.md": {*names_in(ContributionMatter), *names_in(SummaryMatter)},
     "people.md": set(names_in(PersonMatter)),
     "forms.md": {*names_in(FormDefinition), *KINDS},
     "themes.md": set(names_in(ThemeSetting)),
