@@ -10,7 +10,7 @@ import datetime as dt
 import inspect
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -560,8 +560,11 @@ class Site:
 
     @question
     def dialogue(self, post: Post) -> Dialogue:
-        """What is published of the dialogue about a post; empty where there is none."""
-        return self.holdings.dialogue.get(post.id) or Dialogue(post.id)
+        """What is published of the dialogue about a post; empty where there is none.
+
+        Where the writer has turned comments off, nothing of it is shown but outcome and figures.
+        """
+        return self._dialogue(self._post(post.source))
 
     @question
     def discussion(self, post: Post, number: int = 1) -> DiscussionPage:
@@ -590,8 +593,8 @@ class Site:
 
     def _dialogue(self, post: Post | Place) -> Dialogue:
         """What is shown of the dialogue about a post."""
-        found = self.holdings.dialogue.get(post.id)
-        return Dialogue(post.id) if found is None or post.comments == "off" else found
+        found = self.holdings.dialogue.get(post.id) or Dialogue(post.id)
+        return replace(found, contributions=(), received=0) if post.comments == "off" else found
 
     def _laid_out(self, dialogue: Dialogue) -> Arranged:
         # Translations share a dialogue, which is laid out once.

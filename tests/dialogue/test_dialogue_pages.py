@@ -224,6 +224,22 @@ def test_comments_that_are_off_show_nothing_and_closed_ones_what_was_said(page: 
     assert page(FILM).css_first(".dialogue") is not None
 
 
+def test_what_is_hidden_on_the_page_is_not_open_data_either(public: Path) -> None:
+    data = json.loads((public / "data/dialogue.json").read_text(encoding="utf-8"))
+    assert "Innspill 12.0." in json.dumps(data)
+    assert [item for item in data["posts"] if item["id"] == "av" and item["contributions"]] == []
+
+
+def test_a_dialogue_of_which_nothing_is_published_tells_how_many_wrote(
+    make_folder: Callable[..., Path],
+) -> None:
+    files = {**SMALL, "dialogue/stille/summary.yaml": "received: 3\n"}
+    public = built(make_folder(files)).output
+    tree = LexborHTMLParser((public / "2026/11/stille/index.html").read_text(encoding="utf-8"))
+    assert text(one(tree, ".dialogue-counts")) == "3 innspill er kommet inn. 0 er publisert."
+    assert tree.css(".contribution, .dialogue-feed") == []
+
+
 def test_the_feed_of_a_dialogue_holds_contributions_and_answers(page: Read, public: Path) -> None:
     feed = feedparser.parse((public / FILM / "innspill/feed.xml").read_bytes())
     assert not feed.bozo
