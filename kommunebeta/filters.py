@@ -278,14 +278,19 @@ class Filters:
     @filter_
     def markdown(self, value: str) -> Markup:
         """A short text in Markdown as HTML."""
-        html = md.render_inline(str(value), lang=self._lang)
+        return Markup(self._with_own_links(md.render_inline(str(value), lang=self._lang)))
+
+    def _with_own_links(self, html: str) -> str:
+        """Links to paths of the site with the folder that it lives in; outside pages with its host too."""
         self._note(("setting", "base_url"))
-        return Markup(_OWN_LINK.sub(rf"\g<1>{self._base_path}", html))
+        is_page = self.current is None or self.current.template.endswith(".html")
+        return _OWN_LINK.sub(rf"\g<1>{'' if is_page else self._host}{self._base_path}", html)
 
     @filter_
     def citizen(self, value: str, ugc: bool = True, lang: str = "") -> Markup:
         """What somebody wrote, as HTML that can do no harm; ``ugc=false`` where the municipality wrote it."""
-        return Markup(citizen_html(str(value), lang=lang or self._lang, ugc=ugc))
+        html = citizen_html(str(value), lang=lang or self._lang, ugc=ugc)
+        return Markup(html if ugc else self._with_own_links(html))
 
     @filter_
     def harmless(self, value: str) -> str:

@@ -51,6 +51,7 @@ SCHEMES = frozenset({"http", "https", "mailto"})
 """What a link may lead to."""
 
 _LINK = re.compile(r"https?://[^/?#@\\]+(?:[/?#]|$)|mailto:[^@?%]+@[^@?%]+$", re.IGNORECASE)
+_OWN_PATH = re.compile(r"/(?![/\\])[^\s\\]*$")
 _SIGNS = re.compile(r"[*_`\[\]<>!&\\]")
 _PARAGRAPHS = re.compile(r"\n(?: *\n)+")
 
@@ -82,7 +83,8 @@ def citizen_html(text: str, *, lang: str, ugc: bool = True) -> str:
         text: Markdown, or what people write who have never heard of it.
         lang: BCP 47 language of the text; sets the quotation marks of an official answer.
         ugc: whether a citizen wrote it: links get ``rel="nofollow ugc"`` and words stay as they are.
-            An official answer has the typography of the site's other texts.
+            An official answer has the typography of the site's other texts, and may link to a path of
+            the site (``/2026/05/x/``).
 
     Returns:
         HTML with ``TAGS`` and ``ATTRIBUTES`` alone.
@@ -91,7 +93,7 @@ def citizen_html(text: str, *, lang: str, ugc: bool = True) -> str:
     html = None
     if len(text) <= MAX_MARKDOWN and len(_SIGNS.findall(text)) <= MAX_SIGNS:
         found = Gathered("", 1, text)
-        html = _parser(base_language(lang), ugc).render(text, {"gathered": found})
+        html = _parser(base_language(lang), ugc).render(text, {"gathered": found, "own_paths": not ugc})
         # markdown-it leaves out what is nested too deeply, and some signs show nothing by themselves.
         html = None if found.problems or not html.strip() else html
     return _cleaner(ugc).clean(_as_written(text) if html is None else html)
@@ -103,7 +105,7 @@ def _cleaner(ugc: bool) -> nh3.Cleaner:
         tags=TAGS,
         attributes=ATTRIBUTES,
         url_schemes=SCHEMES,
-        url_relative="deny",
+        url_relative="deny" if ugc else "pass_through",
         link_rel="nofollow ugc" if ugc else None,
     )
 
@@ -146,11 +148,11 @@ def _tame(state: StateCore) -> None:
             words = f"{token.info.strip()}\n" if len(token.info.split()) > 1 else ""
             token.content = cleaned(words + token.content)
         elif token.children:
-            token.children = list(_words(token.children))
+            token.children = list(_words(token.children, own_paths=state.env["own_paths"]))
     state.tokens = list(_filled(_numbered(state.tokens)))
 
 
-def _words(tokens: list[Token]) -> Iterator[Token]:
+def _words(tokens: list[Token], *, own_paths: bool) -> Iterator[Token]:
     """A paragraph's tokens without pictures and without links that lead elsewhere than they may.
 
     Texts are cleaned anew: percent signs in an address that is its own text have been decoded.
@@ -161,7 +163,7 @@ def _words(tokens: list[Token]) -> Iterator[Token]:
             address = str(token.attrs.get("href", ""))
             address = "https://" + address if address.lower().startswith("www.") else address
             token.attrs = {"href": address}
-            refused.append(not _LINK.match(address))
+            refused.append(not (_LINK.match(address) or (own_paths and _OWN_PATH.match(address))))
             if refused[-1]:
                 continue
         elif token.type == "link_close":

@@ -57,7 +57,8 @@ def faults_of(result: str, *, ugc: bool = True) -> list[str]:
             faults.append(f"<{node.tag}>")
         if node.tag == "a":
             address = attributes.pop("href", "https:")
-            if not str(address).startswith(("http:", "https:", "mailto:")):
+            own = not ugc and str(address).startswith("/") and not str(address).startswith(("//", "/\\"))
+            if not own and not str(address).startswith(("http:", "https:", "mailto:")):
                 faults.append(f"a link to {address}")
             if attributes.pop("rel", None) != ("nofollow ugc" if ugc else None):
                 faults.append("a link without its rel, or with one too many")
@@ -278,6 +279,13 @@ def test_an_official_answer_has_links_without_nofollow_and_the_quotes_of_its_lan
     link = '<a href="https://x.example">https://x.example</a>'
     assert citizen_html(text, lang="nb-NO", ugc=False) == f"<p>Vi sier «ja» – se {link}</p>\n"
     assert citizen_html(text, lang="se", ugc=False) == f"<p>Vi sier ”ja” – se {link}</p>\n"
+
+
+def test_an_official_answer_may_link_to_a_path_of_the_site_and_a_citizen_may_not() -> None:
+    text = "[vei](/2026/05/vei/#svar) [x](//evil.example/) [y](/\\evil.example) [z](../z)"
+    links = [node.attributes["href"] for node in LexborHTMLParser(html(text, ugc=False)).css("a")]
+    assert links == ["/2026/05/vei/#svar", "/%5Cevil.example"]
+    assert LexborHTMLParser(html(text)).css("a") == []
 
 
 @pytest.mark.parametrize(
