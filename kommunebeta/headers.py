@@ -20,6 +20,10 @@ _POLICY = {
 }
 
 
+PLACE = "geolocation=(self)"
+"""What lets a page of the site ask the browser where the reader is (Permissions Policy)."""
+
+
 def content_security_policy(more: Mapping[str, Iterable[str]] | None = None) -> str:
     """The policy that keeps a page to the site's own files (Content Security Policy Level 3).
 
@@ -42,7 +46,7 @@ def security_headers(
         more: further sources for the content security policy, by directive.
         place: whether a page may ask the browser where the reader is, if the reader wants that.
     """
-    where = "geolocation=(self)" if place else "geolocation=()"
+    where = PLACE if place else "geolocation=()"
     return {
         "Content-Security-Policy": content_security_policy(more),
         "Cross-Origin-Opener-Policy": "same-origin",

@@ -21,7 +21,7 @@ from kommunebeta.dialogue.contributions import Written
 from kommunebeta.documents import Documents
 from kommunebeta.engine import fingerprint
 from kommunebeta.errors import ContentError, OutsideError, Problem
-from kommunebeta.headers import policy_sources
+from kommunebeta.headers import PLACE, policy_sources
 from kommunebeta.inventory import STAGING
 from kommunebeta.memory import CACHE, Memory
 from kommunebeta.model import Post
@@ -308,6 +308,11 @@ class Preview:
     def policy_sources(self) -> dict[str, tuple[str, ...]]:
         """What pages may reach beside the site itself, as the site tells its host, by directive."""
         return policy_sources((self.read("_headers") or b"").decode("utf-8", "replace"))
+
+    @property
+    def asks_for_place(self) -> bool:
+        """Whether pages may ask the browser where the reader is, as the site tells its host."""
+        return PLACE.encode() in (self.read("_headers") or b"")
 
     def about(self, path: str) -> PageInfo:
         """What a writer may want to know of an output that is a page."""

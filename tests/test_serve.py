@@ -340,6 +340,16 @@ def test_the_policy_lets_forms_go_where_the_site_sends_them(serve: Callable[...,
     assert "connect-src 'self' https://svar.fjordvik.example ws://" in policy
 
 
+def test_a_page_may_ask_for_the_place_only_where_a_form_wants_a_point(serve: Callable[..., Server]) -> None:
+    form = "title: Hull\nfields:\n  - {kind: place, name: sted, label: Hvor, point: true}\n"
+    post = "---\ntitle: Hull i veien\ndate: 2026-05-17\nfeedback: hull\n---\n\nHvor?\n"
+    server = serve({"forms/hull.yaml": form, "content/posts/hull.md": post})
+    assert "geolocation=(self)" in server.get("/om/")[1]["permissions-policy"]
+    server.write("content/posts/hull.md", post.replace("feedback: hull\n", ""))
+    server.wait_for(r"(?s)files changed in.*files changed in")
+    assert "geolocation=()" in server.get("/om/")[1]["permissions-policy"]
+
+
 def test_a_site_below_a_folder_is_served_there(serve: Callable[..., Server]) -> None:
     server = serve({"kommunebeta.yaml": SETTINGS.replace("example/", "example/kommune/beta/")})
     assert server.get("/")[1]["location"] == "/kommune/beta/"

@@ -189,7 +189,7 @@ class Page(RequestHandler):
         session: Session = self.settings["session"]  # the attribute is not there yet
         more: dict[str, Iterable[str]] = {**session.policy_sources}
         more["connect-src"] = [*more.get("connect-src", ()), f"ws://{self.request.host}"]
-        for name, value in security_headers(more).items():
+        for name, value in security_headers(more, place=session.asks_for_place).items():
             self.set_header(name, value)
         self.set_header("Cache-Control", "no-store")
         self.clear_header("Server")

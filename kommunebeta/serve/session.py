@@ -77,6 +77,11 @@ class Session:
         return self._preview.policy_sources
 
     @property
+    def asks_for_place(self) -> bool:
+        """Whether pages may ask the browser where the reader is."""
+        return self._preview.asks_for_place
+
+    @property
     def base_path(self) -> str:
         """The folder that the site lives in on its host."""
         return self._preview.settings.base_path if self._preview.settings else "/"
