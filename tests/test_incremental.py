@@ -73,6 +73,7 @@ MORES = (
     "expires: 2026-05-25 12:00",
     "timeline: [{{date: 2026-05-19, title: Utvalget}}, {{date: 2026-05-28, title: Rådet}}]",
     "consultation: {{question: Hva nå?, form: innspill, opens: 2026-05-10, closes: 2026-05-22}}",
+    "consultation: {{question: Og så?, opens: 2026-05-10, closes: 2026-05-16, outcome_due: 2026-05-21, responsible: ordforer}}",
     "image: {{src: bilde.png, alt: Et bilde}}",
     "translation_key: felles",
     "lang: nn",
@@ -237,7 +238,15 @@ class Edits(RuleBasedStateMachine):
         self.write(f"dialogue/p{number}/summary.yaml", "received: 20\n")
         self.compare()
 
-    @rule(number=numbers, name=st.sampled_from(["k0", "k1", "k2", "summary"]))
+    @rule(
+        number=numbers, day=st.integers(18, 28), did=st.sampled_from(["Vi bygger.", "Vi venter. Så ser vi."])
+    )
+    def tell_what_came_of_it(self, number: int, day: int, did: str) -> None:
+        later = f"follow_ups:\n- {{date: 2026-05-{day + 1}, text: Ferdig.}}\n"
+        self.write(f"dialogue/p{number}/outcome.yaml", f"date: 2026-05-{day}\ndid: {did}\n{later}")
+        self.compare()
+
+    @rule(number=numbers, name=st.sampled_from(["k0", "k1", "k2", "summary", "outcome"]))
     def delete_a_contribution(self, number: int, name: str) -> None:
         (self.site / f"dialogue/p{number}/{name}.yaml").unlink(missing_ok=True)
         self.compare()
