@@ -55,6 +55,8 @@ LEVELS = (
         "experiments",
         "dialogue",
         "lists",
+        "asking",
+        "conversation",
         "site",
         "contexts",
         "theme",
