@@ -74,6 +74,8 @@ def one_of_each_kind(public: Path) -> list[str]:
         "", "side/2/", "2026/05/ny-skole/", "2026/11/film/", "en/2026/11/film/", "se/2026/11/film/", "nn/2026/06/ungdomsradet/",
         "roller/", "kanaler/", "om-beta/", "personvern/", "emne/", "emne/medvirkning/", "serie/vannledningen-i-storgata/",
         "folk/", "folk/kommunedirektor/", "arkiv/", "arkiv/2026/", "sporsmal/", "404.html", "en/", "se/", "nn/",
+        "2025/11/bibliotek/", "2026/08/hva-synes-du-om-bloggen/", "dere-sa-vi-gjorde/", "forsok/", "forsok/en-ting-om-gangen/",
+        "takk/innspill/", "ikke-sendt/", "tilgjengelighet/",
     ]  # fmt: skip
 
 
