@@ -23,6 +23,7 @@ from kommunebeta.frontmatter import (
     ExperimentMatter,
     PageMatter,
     PostMatter,
+    double_name,
     rename_keys,
     split_front_matter,
 )
@@ -156,7 +157,7 @@ def parse_text(text: str, path: str, default_language: str) -> Parsed:
     written = read_yaml(front, path, 2)
     model = _model_of(path, written)
     document, doubles = rename_keys(written, _norwegian_keys(model), FOREIGN_KEYS)
-    found = [_double(document, path, key) for key in doubles]
+    found = [double_name(document, path, (key,), _norwegian_keys(model)) for key in doubles]
     known, extra = _divide(model, document)
     matter, faults = validate(model, document, path, data=known if isinstance(document.data, dict) else None)
     found += faults
@@ -210,15 +211,6 @@ def name_parts(path: str) -> tuple[str, str, dt.date | None]:
 def _without_language(name: str) -> tuple[str, str]:
     front, dot, end = name.rpartition(".")
     return (front, end) if dot and end in LANGUAGE_NAMES else (name, "")
-
-
-def _double(document: YamlDocument, path: str, key: str) -> Problem:
-    line, column = document.place_of_key((key,))
-    names = NORWEGIAN_KEYS | NORWEGIAN_EXPERIMENT_KEYS
-    english = names.get(key, names.get(key.lower(), key))
-    return Problem(
-        "KB013", path, line, column, f"«{key}» means «{english}», which is given too.", "Keep one of the two."
-    )
 
 
 def _divide(model: type[EntryMatter], document: YamlDocument) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -6,14 +6,15 @@ The models are the one source of the JSON Schemas and of the reference in ``docs
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from html import unescape
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from kommunebeta.embeds.matter import HeadEmbed
+from kommunebeta.errors import Problem
 from kommunebeta.validation import Day, Edge, Flag, Moment, Text
 from kommunebeta.yamlfile import Path, YamlDocument
 
@@ -446,17 +447,8 @@ def rename_keys(
     """
     if not isinstance(document.data, dict):
         return document, ()
-    names: dict[str, str] = {}
-    doubles: list[str] = []
-    taken = set(document.data)
-    for key in document.data:
-        canonical = own.get(key) or own.get(key.lower())
-        if canonical is not None:
-            if canonical in taken:
-                doubles.append(key)
-            else:
-                names[key] = canonical
-                taken.add(canonical)
+    names, doubles = _canonical_names(document.data, own)
+    taken = {*document.data, *names.values()}
     empty: list[str] = []
     for key, canonical in (foreign or {}).items():
         absent = canonical not in taken or (canonical in document.data and document.data[canonical] is None)
@@ -467,10 +459,84 @@ def rename_keys(
     if not names and not doubles:
         return document, ()
     left_out = {*doubles, *empty}
-    data = {names.get(key, key): value for key, value in document.data.items() if key not in left_out}
     return replace(
-        document, data=data, values=_renamed(document.values, names), keys=_renamed(document.keys, names)
-    ), tuple(doubles)
+        document,
+        data=_under(document.data, names, left_out),
+        values=_renamed(document.values, names),
+        keys=_renamed(document.keys, names),
+    ), doubles
+
+
+def rename_items(
+    document: YamlDocument, name: str, own: Mapping[str, str]
+) -> tuple[YamlDocument, tuple[Path, ...]]:
+    """Give the keys of the mappings in a list their canonical names.
+
+    Args:
+        document: what was read, its top mapping under canonical names.
+        name: the key of the list in the top mapping.
+        own: our names in other languages.
+
+    Returns:
+        The document under canonical names, places included; and where a name in ``own`` stands beside the
+        same field's canonical name (these are left out).
+    """
+    items = document.data.get(name) if isinstance(document.data, dict) else None
+    if not isinstance(items, list):
+        return document, ()
+    found = {at: _canonical_names(item, own) for at, item in enumerate(items) if isinstance(item, dict)}
+    names: dict[Path, Mapping[str, str]] = {(name, at): new for at, (new, _) in found.items()}
+
+    def renamed(places: Mapping[Path, tuple[int, int]]) -> dict[Path, tuple[int, int]]:
+        return {
+            (*place[:2], names[place[:2]].get(str(place[2]), place[2]), *place[3:])
+            if len(place) > 2 and place[:2] in names
+            else place: spot
+            for place, spot in places.items()
+        }
+
+    inner = [_under(item, *found[at]) if at in found else item for at, item in enumerate(items)]
+    doubles = tuple((name, at, key) for at, (_, keys) in found.items() for key in keys)
+    return replace(
+        document,
+        data={**document.data, name: inner},
+        values=renamed(document.values),
+        keys=renamed(document.keys),
+    ), doubles
+
+
+def double_name(document: YamlDocument, path: str, place: Path, own: Mapping[str, str]) -> Problem:
+    """The problem that a field is given under two of its names (``KB013``).
+
+    Args:
+        document: what was read, under canonical names.
+        path: the file.
+        place: where the name stands that is left out.
+        own: our names in other languages.
+    """
+    key = str(place[-1])
+    message = f"«{key}» means «{own.get(key) or own[key.lower()]}», which is given too."
+    return Problem("KB013", path, *document.place_of_key(place), message, "Keep one of the two.")
+
+
+def _canonical_names(keys: Iterable[str], own: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The keys that have another canonical name, with it; and those whose canonical name is taken."""
+    names: dict[str, str] = {}
+    doubles: list[str] = []
+    taken = set(keys)
+    for key in keys:
+        canonical = own.get(key) or own.get(key.lower())
+        if canonical is not None and canonical in taken:
+            doubles.append(key)
+        elif canonical is not None:
+            names[key] = canonical
+            taken.add(canonical)
+    return names, tuple(doubles)
+
+
+def _under(data: Mapping[str, Any], names: Mapping[str, str], left_out: Container[str]) -> dict[str, Any]:
+    """A mapping under canonical names."""
+    return {names.get(key, key): value for key, value in data.items() if key not in left_out}
 
 
 def _renamed(places: Mapping[Path, tuple[int, int]], names: Mapping[str, str]) -> dict[Path, tuple[int, int]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from kommunebeta.errors import Problem, Severity
-from kommunebeta.frontmatter import NORWEGIAN_PERSON_KEYS, PersonMatter, rename_keys
+from kommunebeta.frontmatter import NORWEGIAN_PERSON_KEYS, PersonMatter, double_name, rename_keys
 from kommunebeta.images import PictureError
 from kommunebeta.language import slugify
 from kommunebeta.media import Media
@@ -35,10 +35,7 @@ def read_people(site: Path, paths: Iterable[str], media: Media) -> tuple[People,
         if faults:
             continue
         document, doubles = rename_keys(read_yaml(text, path), NORWEGIAN_PERSON_KEYS)
-        for key in doubles:
-            line, column = document.place_of_key((key,))
-            message = f"«{key}» means «{NORWEGIAN_PERSON_KEYS[key]}», which is given too."
-            problems.append(Problem("KB013", path, line, column, message, "Keep one of the two."))
+        problems += [double_name(document, path, (key,), NORWEGIAN_PERSON_KEYS) for key in doubles]
         matter, faults = validate(PersonMatter, document, path)
         problems += faults
         if matter is None:

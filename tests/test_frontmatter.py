@@ -17,6 +17,8 @@ from kommunebeta.frontmatter import (
     NORWEGIAN_PERSON_KEYS,
     PersonMatter,
     PostMatter,
+    double_name,
+    rename_items,
     rename_keys,
     split_front_matter,
 )
@@ -78,6 +80,48 @@ def test_a_norwegian_name_is_as_good_as_the_english_one(norwegian: str, english:
     assert document.data == {english: "x"}
     assert document.place_of((english,)) == (2, len(norwegian) + 3)
     assert not doubles
+
+
+NAMES = {"navn": "name", "tekst": "text"}
+
+
+def test_the_items_of_a_list_get_canonical_names_and_keep_their_places() -> None:
+    written = read_yaml("items:\n-\n- navn: a\n  Tekst: {navn: b}\n- x\nother:\n- navn: c\n", "x.yaml")
+    document, doubles = rename_items(written, "items", NAMES)
+    assert document.data == {
+        "items": [None, {"name": "a", "text": {"navn": "b"}}, "x"],
+        "other": [{"navn": "c"}],
+    }
+    assert document.place_of(("items", 1, "name")) == (3, 9)
+    assert document.place_of_key(("items", 1, "text")) == (4, 3)
+    assert document.place_of(("items", 1, "text", "navn")) == (4, 17)
+    assert document.place_of_key(("other", 0, "navn")) == (7, 3)
+    assert doubles == ()
+
+
+def test_a_second_name_in_an_item_is_left_out_and_told() -> None:
+    written = read_yaml("items:\n- name: a\n- {name: b, Navn: c, tekst: d}\n", "x.yaml")
+    document, doubles = rename_items(written, "items", NAMES)
+    assert document.data == {"items": [{"name": "a"}, {"name": "b", "text": "d"}]}
+    assert doubles == (("items", 1, "Navn"),)
+    problem = double_name(document, "x.yaml", doubles[0], NAMES)
+    assert (problem.code, problem.line, problem.column) == ("KB013", 3, 13)
+    assert "«Navn» means «name»" in problem.message
+
+
+@pytest.mark.parametrize(
+    "text", ["", "items:\n", "items: x\n", "items: {navn: a}\n", "- navn: a\n", "other: [{navn: a}]\n"]
+)
+def test_what_holds_no_such_list_stays_as_it_is(text: str) -> None:
+    written = read_yaml(text, "x.yaml")
+    assert rename_items(written, "items", NAMES) == (written, ())
+
+
+def test_a_list_whose_key_is_written_twice_is_a_problem_not_a_crash() -> None:
+    written = read_yaml("items: {a: {navn: b}}\nitems:\n- navn: c\n", "x.yaml")
+    document, doubles = rename_items(written, "items", NAMES)
+    assert document.problems
+    assert doubles == ()
 
 
 def test_both_names_of_one_field_are_a_problem_at_the_norwegian_one() -> None:

@@ -71,6 +71,7 @@ def test_two_files_for_one_person_are_a_problem_that_names_both(make_folder: Mak
     [
         ("name: Kari\n", "people/x.yaml:1:1: error KB010: «role» is missing"),
         ("role: R\nrolle: Q\n", "people/x.yaml:2:1: error KB013"),
+        ("role: R\nRolle: Q\n", "people/x.yaml:2:1: error KB013"),
         ("role: R\nepost: nei\n", "people/x.yaml:2:8: error KB011: «email»"),
         ("role: R\nanswer_days: mange\n", "people/x.yaml:2:14: error KB011: «answer_days»: a whole number"),
         ("role: R\nrolee: Q\n", "people/x.yaml:2:1: error KB012: «rolee» is not known here"),

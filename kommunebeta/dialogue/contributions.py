@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -21,7 +21,7 @@ from kommunebeta.dialogue.questions import FileField, PersonalField, Question
 from kommunebeta.dialogue.sanitise import harmless
 from kommunebeta.dialogue.screening import screened
 from kommunebeta.errors import Problem, Severity
-from kommunebeta.frontmatter import rename_keys
+from kommunebeta.frontmatter import double_name, rename_items, rename_keys
 from kommunebeta.moments import Clock
 from kommunebeta.people import People, byline_problem
 from kommunebeta.validation import Edge, Moment, Text, nearest, validate
@@ -220,40 +220,11 @@ def read_contribution(text: str, path: str) -> Written:
 
 def _canonical(document: YamlDocument, path: str) -> tuple[YamlDocument, list[Problem]]:
     """The document under canonical names, those of its answers included; and where two names are one."""
-    document, found = rename_keys(document, NORWEGIAN_CONTRIBUTION_KEYS)
-    doubles: list[tuple[Path, str]] = [((key,), NORWEGIAN_CONTRIBUTION_KEYS[key.lower()]) for key in found]
-    answers = document.data.get("answers") if isinstance(document.data, dict) else None
-    for at, answer in enumerate(answers if isinstance(answers, list) else ()):
-        if isinstance(answer, dict):
-            document, found = _canonical_answer(document, at, answer)
-            doubles += [(("answers", at, key), NORWEGIAN_ANSWER_KEYS[key.lower()]) for key in found]
-    problems = []
-    for place, canonical in doubles:
-        message = f"«{place[-1]}» means «{canonical}», which is given too."
-        line, column = document.place_of_key(place)
-        problems.append(Problem("KB013", path, line, column, message, "Keep one of the two."))
+    document, top = rename_keys(document, NORWEGIAN_CONTRIBUTION_KEYS)
+    document, inner = rename_items(document, "answers", NORWEGIAN_ANSWER_KEYS)
+    problems = [double_name(document, path, (key,), NORWEGIAN_CONTRIBUTION_KEYS) for key in top]
+    problems += [double_name(document, path, place, NORWEGIAN_ANSWER_KEYS) for place in inner]
     return document, problems
-
-
-def _canonical_answer(
-    document: YamlDocument, at: int, answer: Mapping[str, Any]
-) -> tuple[YamlDocument, tuple[str, ...]]:
-    base: Path = ("answers", at)
-    values, keys = (
-        {place[2:]: spot for place, spot in places.items() if place[:2] == base}
-        for places in (document.values, document.keys)
-    )
-    inner, doubles = rename_keys(
-        replace(document, data=answer, values=values, keys=keys), NORWEGIAN_ANSWER_KEYS
-    )
-    answers = list(document.data["answers"])
-    answers[at] = inner.data
-    return replace(
-        document,
-        data={**document.data, "answers": answers},
-        values={**document.values, **{(*base, *place): spot for place, spot in inner.values.items()}},
-        keys={**document.keys, **{(*base, *place): spot for place, spot in inner.keys.items()}},
-    ), doubles
 
 
 def _personal_key(key: str, document: YamlDocument, path: str) -> Problem:

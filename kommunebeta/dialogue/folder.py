@@ -29,7 +29,7 @@ from kommunebeta.dialogue.results import read_results
 from kommunebeta.documents import Documents, key_of
 from kommunebeta.entries import translation_key
 from kommunebeta.errors import Problem, Severity
-from kommunebeta.frontmatter import rename_keys
+from kommunebeta.frontmatter import double_name, rename_keys
 from kommunebeta.inputs import digest_of
 from kommunebeta.parallel import map_items
 from kommunebeta.pickles import dumps, loads
@@ -288,10 +288,7 @@ class _Desk:
             if problems:
                 continue
             document, doubles = rename_keys(read_yaml(text, path), NORWEGIAN_SUMMARY_KEYS)
-            for key in doubles:
-                place = document.place_of_key((key,))
-                message = f"«{key}» means «{NORWEGIAN_SUMMARY_KEYS[key.lower()]}», which is given too."
-                self.problems.append(Problem("KB013", path, *place, message, "Keep one of the two."))
+            self.problems += [double_name(document, path, (key,), NORWEGIAN_SUMMARY_KEYS) for key in doubles]
             matter, problems = validate(SummaryMatter, document, path, wrong="KB085")
             self.problems += problems
             if matter is None:

@@ -11,7 +11,7 @@ from pydantic import Field
 from kommunebeta.dialogue.model import Dialogue, FollowUp, Outcome, Theme
 from kommunebeta.dialogue.sanitise import citizen_html
 from kommunebeta.errors import Problem, Severity
-from kommunebeta.frontmatter import rename_keys
+from kommunebeta.frontmatter import double_name, rename_items, rename_keys
 from kommunebeta.language import slugify
 from kommunebeta.markdown import plain
 from kommunebeta.model import Consultation, Person, Post
@@ -92,7 +92,7 @@ def read_outcome(
         The outcome, or None when it has faults; and the problems (``KB085`` and those of any YAML).
     """
     document, doubles = _renamed(read_yaml(text, path))
-    found = [_double(document, path, place) for place in doubles]
+    found = [double_name(document, path, place, NORWEGIAN_OUTCOME_KEYS) for place in doubles]
     matter, faults = validate(OutcomeMatter, document, path, wrong="KB085")
     found += faults
     if matter is None:
@@ -128,41 +128,10 @@ def _renamed(document: YamlDocument) -> tuple[YamlDocument, tuple[Path, ...]]:
     """The document under canonical names, those of its inner mappings included; and the doubles."""
     document, top = rename_keys(document, NORWEGIAN_OUTCOME_KEYS)
     doubles: list[Path] = [(key,) for key in top]
-    if not isinstance(document.data, dict):
-        return document, ()
     for name in ("themes", "follow_ups"):
-        items = document.data.get(name)
-        for at, item in enumerate(items if isinstance(items, list) else ()):
-            if isinstance(item, dict):
-                document, found = _renamed_item(document, (name, at), item)
-                doubles += found
+        document, inner = rename_items(document, name, NORWEGIAN_OUTCOME_KEYS)
+        doubles += inner
     return document, tuple(doubles)
-
-
-def _renamed_item(
-    document: YamlDocument, base: Path, item: Mapping[str, object]
-) -> tuple[YamlDocument, list[Path]]:
-    """The document with one inner mapping under canonical names."""
-    depth = len(base)
-    values = {place[depth:]: at for place, at in document.values.items() if place[:depth] == base}
-    keys = {place[depth:]: at for place, at in document.keys.items() if place[:depth] == base}
-    inner, found = rename_keys(replace(document, data=item, values=values, keys=keys), NORWEGIAN_OUTCOME_KEYS)
-    name, number = base
-    items = list(document.data[name])
-    items[int(number)] = inner.data
-    document = replace(
-        document,
-        data={**document.data, name: items},
-        values={**document.values, **{(*base, *place): at for place, at in inner.values.items()}},
-        keys={**document.keys, **{(*base, *place): at for place, at in inner.keys.items()}},
-    )
-    return document, [(*base, key) for key in found]
-
-
-def _double(document: YamlDocument, path: str, place: Path) -> Problem:
-    line, column = document.place_of_key(place)
-    message = f"«{place[-1]}» means «{NORWEGIAN_OUTCOME_KEYS[str(place[-1])]}», which is given too."
-    return Problem("KB013", path, line, column, message, "Keep one of the two.")
 
 
 def _faults(matter: OutcomeMatter, document: YamlDocument, path: str) -> Iterator[Problem]:

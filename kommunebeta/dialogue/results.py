@@ -32,7 +32,7 @@ from kommunebeta.dialogue.questions import (
 from kommunebeta.dialogue.sanitise import csv_cell
 from kommunebeta.dialogue.suppression import hidden_answers, hidden_choices, may_be_shown, shown_places
 from kommunebeta.errors import Problem
-from kommunebeta.frontmatter import rename_keys
+from kommunebeta.frontmatter import double_name, rename_keys
 from kommunebeta.language import base_language
 from kommunebeta.validation import Day, Edge, Flag, Text, nearest, validate
 from kommunebeta.yamlfile import Path, YamlDocument, read_yaml
@@ -128,10 +128,7 @@ def read_results(
     """
     document, doubles = rename_keys(read_yaml(text, path), NORWEGIAN_RESULT_KEYS)
     reading = _Reading(document, path)
-    for key in doubles:
-        place = document.place_of_key((key,))
-        message = f"«{key}» and «{NORWEGIAN_RESULT_KEYS[key.lower()]}» mean the same."
-        reading.problems.append(Problem("KB013", path, *place, message, "Keep one of the two."))
+    reading.problems += [double_name(document, path, (key,), NORWEGIAN_RESULT_KEYS) for key in doubles]
     matter, faults = validate(ResultsMatter, document, path, wrong=_CODE)
     reading.problems += faults
     if matter is None:

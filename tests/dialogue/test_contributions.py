@@ -193,6 +193,7 @@ def test_moments_with_zones_are_compared_as_moments() -> None:
         (BASE + "ip: 192.0.2.1\n", "KB081", 4, 1),
         (BASE + "telefonsvarer: nei\n", "KB012", 4, 1),
         (BASE + "tekst: Hei igjen.\n", "KB013", 4, 1),
+        (BASE + "Tekst: Hei igjen.\n", "KB013", 4, 1),
         ("text: [", "KB003", 2, 1),
         ("- Hei.\n", "KB080", 1, 1),
     ],

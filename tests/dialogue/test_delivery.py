@@ -620,14 +620,16 @@ def test_axe_finds_nothing_on_the_pages_afterwards_and_they_fit_a_small_screen(
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        schemes: list[Any] = ["light", "dark"]
-        for scheme in schemes:
+        # Nothing but contrast follows the colour scheme.
+        rules: dict[Any, Any] = {"light": tags, "dark": {"type": "rule", "values": ["color-contrast"]}}
+        for scheme in rules:
             context = browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 800})
             for path in PAGES.values():
                 tab = context.new_page()
                 tab.goto(f"{server}/{path}/")
                 tab.evaluate(axe)
-                outcome = tab.evaluate("tags => axe.run({runOnly: tags, resultTypes: ['violations']})", tags)
+                run = "rules => axe.run({runOnly: rules, resultTypes: ['violations']})"
+                outcome = tab.evaluate(run, rules[scheme])
                 found += [f"{path} {item['id']}" for item in outcome["violations"]]
                 if tab.evaluate("document.documentElement.scrollWidth") > 320:
                     found.append(f"{path} is wider than the screen")
