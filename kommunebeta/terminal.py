@@ -107,8 +107,10 @@ def print_result(result: BuildResult, verbose: bool) -> None:
         f"({len(changes.added)} new, {len(changes.changed)} changed, {len(changes.removed)} removed; "
         f"{result.rendered} made){f', {warnings} {plural}' if warnings else ''} in {result.seconds:.2f} s"
     )
-    if result.next_change:
-        click.echo(f"It will change by itself at {result.next_change:%Y-%m-%d %H:%M %Z}: build again then.")
+    if moment := result.next_change:
+        # The offset, not the zone's name, which a moment read from the memory of a build no longer has.
+        written = moment.isoformat(" ", "seconds" if moment.second else "minutes")
+        click.echo(f"It will change by itself at {written}: build again then.")
 
 
 def problem_json(problem: Problem) -> dict[str, Any]:

@@ -226,7 +226,6 @@ def _words(item: Any) -> str:
     kind = item["type"]
     words = {
         "string_type": "a text is expected",
-        "too_short": "at least one is expected",
         "int_parsing": "a whole number is expected",
         "int_type": "a whole number is expected",
         "float_parsing": "a number is expected",
@@ -252,7 +251,22 @@ def _words(item: Any) -> str:
         return f"the number is out of bounds. It must be {side} {limit}"
     if kind == "string_pattern_mismatch":
         return "the text has the wrong form"
+    if kind.endswith(("too_short", "too_long")):
+        return _length_words(kind, context)
     return str(item["msg"]).removeprefix("Value error, ").rstrip(".")
+
+
+def _length_words(kind: str, context: Mapping[str, int]) -> str:
+    short = kind.endswith("short")
+    limit = context["min_length" if short else "max_length"]
+    if kind.startswith("string"):
+        if short and limit == 1:
+            return "the text is missing. Write it after the colon or indented below"
+        side = "short. It must have at least" if short else "long. It can have at most"
+        return f"the text is too {side} {limit} character{'' if limit == 1 else 's'}"
+    if not short:
+        return f"at most {limit} {'is' if limit == 1 else 'are'} possible"
+    return f"at least {'one is' if limit == 1 else f'{limit} are'} expected"
 
 
 def _known_path(loc: Iterable[str | int], document: YamlDocument) -> Path:

@@ -60,6 +60,17 @@ def test_a_good_build_ends_with_0_and_one_line(site: Path, command: Command) -> 
     )
 
 
+def test_the_next_change_is_told_alike_whether_it_is_reckoned_or_remembered(
+    site: Path, command: Command
+) -> None:
+    """In a form, too, that `--at` takes."""
+    (site / "content/posts/y.md").write_text(POST.replace("2026-01-02", "2026-06-02 12:00:30"), "utf-8")
+    told = [command("build", site, "--at", "2026-06-01").stdout.splitlines()[1:] for _ in range(2)]
+    expected = "It will change by itself at 2026-06-02 12:00:30+02:00: build again then."
+    assert told == [[expected], [expected]]
+    assert "2026/06/y/index.html" in command("build", site, "-v", "--at", "2026-06-02 12:00:30+02:00").stdout
+
+
 def test_the_current_folder_is_the_site_when_none_is_named(site: Path, command: Command) -> None:
     assert command("build", folder=site).returncode == 0
     assert (site / "public/index.html").is_file()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from typing import Annotated
 
 import pytest
+from annotated_types import MaxLen, MinLen
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import create_model
 
 from kommunebeta.frontmatter import PostMatter
-from kommunebeta.validation import in_language, nearest, parse_moment, validate
+from kommunebeta.validation import Edge, in_language, nearest, parse_moment, validate
 from kommunebeta.yamlfile import read_yaml
 
 OSLO_SUMMER = dt.timezone(dt.timedelta(hours=2))
@@ -112,6 +116,28 @@ def test_each_fault_is_said_in_a_writers_words_at_its_place(front: str, expected
 
 def test_all_faults_of_a_file_are_found_together() -> None:
     assert len(problems("date: x\nweight: y\ndraft: z\n")) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "limit", "words"),
+    [
+        ("string_too_short", 1, "the text is missing"),
+        ("string_too_short", 3, "the text is too short. It must have at least 3 characters"),
+        ("string_too_long", 1, "the text is too long. It can have at most 1 character"),
+        ("too_short", 1, "at least one is expected"),
+        ("too_short", 2, "at least 2 are expected"),
+        ("too_long", 1, "at most 1 is possible"),
+        ("too_long", 40, "at most 40 are possible"),
+    ],
+)
+def test_a_length_that_is_wrong_is_told_with_its_limit(kind: str, limit: int, words: str) -> None:
+    bound = MinLen(limit) if kind.endswith("short") else MaxLen(limit)
+    base = str if kind.startswith("string") else list[str]
+    model = create_model("Bounded", __base__=Edge, given=(Annotated[base, bound], ...))
+    letters = "a" * (limit + (1 if kind.endswith("long") else -1))
+    document = read_yaml(f"given: {json.dumps(letters if base is str else list(letters))}", "x.md")
+    (problem,) = validate(model, document, "x.md")[1]
+    assert f"«given»: {words}" in f"{problem.message.removesuffix('.')}. {problem.mend}"
 
 
 def test_no_word_of_the_programming_language_reaches_the_writer() -> None:
