@@ -375,7 +375,8 @@ def new_command(kind: str, title: str, site: Path, language: str | None) -> None
     "--print",
     "name",
     metavar="NAME",
-    help="Print one schema instead: kommunebeta, post, page, person or form.",
+    help="Print one schema instead: kommunebeta, post, page, experiment, person, form, contribution, "
+    "outcome, results or summary.",
 )
 def schema_command(site: Path, name: str | None) -> None:
     """Write JSON Schemas into SITE, so that editors complete and check while one types.

@@ -7,7 +7,7 @@ editor sees: a date may be a text, a list may be one text, true may be ``ja``.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,21 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
 from kommunebeta.config import FILE_NAME, Settings
+from kommunebeta.dialogue.contributions import (
+    NORWEGIAN_ANSWER_KEYS,
+    NORWEGIAN_CONTRIBUTION_KEYS,
+    AnswerMatter,
+    ContributionMatter,
+)
+from kommunebeta.dialogue.folder import NORWEGIAN_SUMMARY_KEYS, RESERVED, SummaryMatter
 from kommunebeta.dialogue.forms import FormDefinition
+from kommunebeta.dialogue.outcomes import (
+    NORWEGIAN_OUTCOME_KEYS,
+    FollowUpMatter,
+    OutcomeMatter,
+    ThemeMatter,
+)
+from kommunebeta.dialogue.results import NORWEGIAN_RESULT_KEYS, ResultsMatter
 from kommunebeta.embeds.matter import NORWEGIAN_EMBED_KEYS, EmbedMatter
 from kommunebeta.errors import OutsideError, UsageError
 from kommunebeta.frontmatter import (
@@ -46,21 +60,40 @@ _MODELS: Mapping[str, tuple[type[Edge], Mapping[str, str], bool]] = {
     ),
     "person": (PersonMatter, NORWEGIAN_PERSON_KEYS, False),
     "form": (FormDefinition, {}, False),
+    "contribution": (ContributionMatter, NORWEGIAN_CONTRIBUTION_KEYS, False),
+    "outcome": (OutcomeMatter, NORWEGIAN_OUTCOME_KEYS, False),
+    "results": (ResultsMatter, NORWEGIAN_RESULT_KEYS, False),
+    "summary": (SummaryMatter, NORWEGIAN_SUMMARY_KEYS, False),
 }
 """Schema name → model, other names of its fields, and whether unknown keys are allowed."""
 
-_INNER = {EmbedMatter.__name__: NORWEGIAN_EMBED_KEYS}
+_INNER = {
+    EmbedMatter.__name__: NORWEGIAN_EMBED_KEYS,
+    AnswerMatter.__name__: NORWEGIAN_ANSWER_KEYS,
+    ThemeMatter.__name__: NORWEGIAN_OUTCOME_KEYS,
+    FollowUpMatter.__name__: NORWEGIAN_OUTCOME_KEYS,
+}
 """Other names of the fields of models inside those."""
 
-_FILES = {
+_EITHER = {"contribution": ("text", "state"), "outcome": ("did", "did_not")}
+"""Schema name → fields of which a file needs one at least; a contribution without text is withdrawn."""
+
+EDITOR_PATTERNS: Mapping[str, str | list[str]] = {
     "kommunebeta": FILE_NAME,
     "person": "people/*.yaml",
     "form": "forms/*.yaml",
+    # What is taken out stands last: language servers up to 1.23 go by the last pattern that matches.
+    "contribution": ["dialogue/*/*.yaml", *(f"!dialogue/*/{name}.yaml" for name in RESERVED)],
+    **{name: f"dialogue/*/{name}.yaml" for name in RESERVED},
 }
+"""Schema name → the files that it is for, as VS Code's extension «YAML» is told.
+
+Source: https://github.com/redhat-developer/yaml-language-server#using-yamlschemas
+"""
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """The schemas by name: ``kommunebeta``, ``post``, ``page``, ``experiment``, ``person`` and ``form``."""
+    """The schemas by name: one for each kind of file, such as ``post``, ``person`` and ``contribution``."""
     return {name: _schema(name, *parts) for name, parts in _MODELS.items()}
 
 
@@ -69,7 +102,7 @@ def _schema(name: str, model: type[Edge], names: Mapping[str, str], open_ended: 
     schema = _widened(made, made.get("$defs", {}))
     for own, field in model.model_fields.items():
         schema["properties"][own].setdefault("description", field.description)
-    _name_also(schema, names)
+    _name_also(schema, names, _EITHER.get(name, ()))
     for inner, inner_names in _INNER.items():
         if inner in schema.get("$defs", {}):
             _name_also(schema["$defs"][inner], inner_names)
@@ -77,8 +110,14 @@ def _schema(name: str, model: type[Edge], names: Mapping[str, str], open_ended: 
     return {"$schema": DRAFT, **schema, "title": f"Kommunebeta: {name}"}
 
 
-def _name_also(schema: dict[str, Any], names: Mapping[str, str]) -> None:
-    """Give fields their other names too; of a required field, one of the names must be there."""
+def _name_also(schema: dict[str, Any], names: Mapping[str, str], either: Iterable[str] = ()) -> None:
+    """Give fields their other names too; of a required field, one of the names must be there.
+
+    Args:
+        schema: the schema of a mapping, which is changed.
+        names: other names of its fields.
+        either: fields of which one at least must be there.
+    """
     properties = schema["properties"]
     spellings = {own: [own] for own in properties}
     for other, own in names.items():
@@ -86,6 +125,8 @@ def _name_also(schema: dict[str, Any], names: Mapping[str, str]) -> None:
             properties[other] = {**properties[own], "description": f"Same as `{own}`."}
             spellings[own].append(other)
     required = [spellings[own] for own in schema.pop("required", ())]
+    if either:
+        required.append([spelling for own in either for spelling in spellings[own]])
     if required:
         schema["allOf"] = [{"anyOf": [{"required": [key]} for key in keys]} for keys in required]
 
@@ -213,5 +254,5 @@ def _editor_settings(site: Path) -> dict[str, Any] | None:
             return None
         if not isinstance(settings, dict) or not isinstance(settings.get("yaml.schemas", {}), dict):
             return None
-    mapping = {f"./{FOLDER}/{name}.json": pattern for name, pattern in _FILES.items()}
+    mapping = {f"./{FOLDER}/{name}.json": pattern for name, pattern in EDITOR_PATTERNS.items()}
     return {**settings, "yaml.schemas": {**settings.get("yaml.schemas", {}), **mapping}}

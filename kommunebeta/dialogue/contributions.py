@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from kommunebeta.dialogue.forms import FormDefinition, Forms
@@ -97,6 +97,21 @@ def _answered(value: object) -> object:
     raise PydanticCustomError("answered", "a text is expected, or a list of texts")
 
 
+_Answered = Annotated[
+    str,
+    BeforeValidator(_answered),
+    Field(max_length=4000),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "maxLength": 4000},
+                {"type": "array", "items": {"type": "string"}},
+            ]
+        }
+    ),
+]
+
+
 class AnswerMatter(Edge):
     """The municipality's answer to a contribution."""
 
@@ -121,11 +136,15 @@ class ContributionMatter(Edge):
     lang: str = Field("", pattern=_LANGUAGE, description="Language of the text; by default the post's.")
     topic: str = Field("", max_length=200, description="What it is about.")
     text: str = Field("", max_length=LONGEST_TEXT, description="What was said, in Markdown.")
-    state: Annotated[ContributionState | None, BeforeValidator(_state)] = Field(
+    state: Annotated[
+        ContributionState | None,
+        BeforeValidator(_state),
+        WithJsonSchema({"enum": [*ContributionState, *_STATES]}),
+    ] = Field(
         None, description="`waiting`, `answered`, `noted` or `withdrawn`; by default as there are answers."
     )
     form: str = Field("", max_length=80, description="Id of the form that it was sent with.")
-    fields: dict[str, Annotated[str, BeforeValidator(_answered), Field(max_length=4000)]] = Field(
+    fields: dict[str, _Answered] = Field(
         default_factory=dict,
         max_length=200,
         description="Other answers that may be shown, by the names of the form's fields.",

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from kommunebeta.dialogue.forms import FormDefinition
@@ -64,17 +64,26 @@ def _count(value: object) -> object:
     return value
 
 
+_COUNT: dict[str, Any] = {"type": "integer", "minimum": 0, "pattern": r"^\s*\d{1,9}\s*$"}
+_COUNTS = {
+    "type": "object",
+    "additionalProperties": {"anyOf": [_COUNT, {"type": "object", "additionalProperties": _COUNT}]},
+}
+
+
 class ResultsMatter(Edge):
     """A file `dialogue/<post>/results.yaml`: the figures of a survey, counted together."""
 
     form: str = Field(min_length=1, description="Id of the form.")
     collected: Day = Field(description="The day on which the answers were counted.")
-    respondents: Annotated[int, BeforeValidator(_count)] = Field(ge=0, description="How many took part.")
+    respondents: Annotated[int, BeforeValidator(_count), WithJsonSchema(_COUNT)] = Field(
+        ge=0, description="How many took part."
+    )
     after_close: Flag = Field(True, description="Show the figures only when the call for input has closed.")
     note: Text = Field(
         default_factory=dict, description="How the figures came about, or one text per language."
     )
-    questions: dict[str, dict[str, Any]] = Field(
+    questions: dict[str, Annotated[dict[str, Any], WithJsonSchema(_COUNTS)]] = Field(
         min_length=1,
         max_length=200,
         description="Name of the question → answer → how many. For a matrix and a ranking one more level: "
