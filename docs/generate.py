@@ -24,8 +24,12 @@ from kommunebeta.codes import CODES
 from kommunebeta.config import EmbedSettings, Settings
 from kommunebeta.dialogue import model as dialogue
 from kommunebeta.dialogue import threads
+from kommunebeta.dialogue.contributions import NORWEGIAN_ANSWER_KEYS, NORWEGIAN_CONTRIBUTION_KEYS
+from kommunebeta.dialogue.folder import NORWEGIAN_SUMMARY_KEYS
 from kommunebeta.dialogue.forms import FormDefinition
+from kommunebeta.dialogue.outcomes import NORWEGIAN_OUTCOME_KEYS, OutcomeMatter
 from kommunebeta.dialogue.questions import KINDS, Question
+from kommunebeta.dialogue.results import NORWEGIAN_RESULT_KEYS, ResultsMatter
 from kommunebeta.embeds.matter import NORWEGIAN_EMBED_KEYS, EmbedMatter
 from kommunebeta.embeds.providers import PROVIDERS
 from kommunebeta.filters import Filters
@@ -112,6 +116,23 @@ def choices(annotation: Any) -> Iterator[str]:
 def names(aliases: dict[str, str]) -> str:
     """A table of other names for fields."""
     return table(("Written", "Means"), ((f"`{other}`", f"`{own}`") for other, own in aliases.items()))
+
+
+def dialogue_names() -> str:
+    """The Norwegian names in the files of ``dialogue/``, with the files that they are for."""
+    files = {
+        "a contribution": NORWEGIAN_CONTRIBUTION_KEYS,
+        "its answers": NORWEGIAN_ANSWER_KEYS,
+        "`outcome.yaml`": NORWEGIAN_OUTCOME_KEYS,
+        "`results.yaml`": NORWEGIAN_RESULT_KEYS,
+        "`summary.yaml`": NORWEGIAN_SUMMARY_KEYS,
+    }
+    places: dict[tuple[str, str], list[str]] = {}
+    for file, aliases in files.items():
+        for other, own in aliases.items():
+            places.setdefault((other, own), []).append(file)
+    rows = ((f"`{other}`", f"`{own}`", ", ".join(where)) for (other, own), where in places.items())
+    return table(("Written", "Means", "In"), rows)
 
 
 def first_line(of: Any) -> str:
@@ -279,6 +300,9 @@ def tables() -> dict[str, str]:
         "norwegian-experiment-keys": names(NORWEGIAN_EXPERIMENT_KEYS),
         "person-fields": table(("Field", "What it is"), field_rows(PersonMatter)),
         "norwegian-person-keys": names(NORWEGIAN_PERSON_KEYS),
+        "outcome-fields": table(("Field", "What it is"), field_rows(OutcomeMatter)),
+        "results-fields": table(("Field", "What it is"), field_rows(ResultsMatter)),
+        "norwegian-dialogue-keys": dialogue_names(),
         "settings": table(("Setting", "What it is"), field_rows(Settings)),
         "forms": form_table(),
         "theme": table(("Field", "What it is"), field_rows(ThemeSetting)),

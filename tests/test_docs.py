@@ -18,10 +18,16 @@ from kommunebeta import contexts, site
 from kommunebeta.cli import cli
 from kommunebeta.codes import CODES
 from kommunebeta.config import EmbedSettings, Settings
-from kommunebeta.dialogue.contributions import ContributionMatter
-from kommunebeta.dialogue.folder import SummaryMatter
+from kommunebeta.dialogue.contributions import (
+    NORWEGIAN_ANSWER_KEYS,
+    NORWEGIAN_CONTRIBUTION_KEYS,
+    ContributionMatter,
+)
+from kommunebeta.dialogue.folder import NORWEGIAN_SUMMARY_KEYS, SummaryMatter
 from kommunebeta.dialogue.forms import FormDefinition
+from kommunebeta.dialogue.outcomes import NORWEGIAN_OUTCOME_KEYS, OutcomeMatter
 from kommunebeta.dialogue.questions import KINDS
+from kommunebeta.dialogue.results import NORWEGIAN_RESULT_KEYS, ResultsMatter
 from kommunebeta.embeds.matter import NORWEGIAN_EMBED_KEYS, EmbedMatter
 from kommunebeta.filters import Filters
 from kommunebeta.frontmatter import (
@@ -74,7 +80,11 @@ EXPECTED = {
         *NORWEGIAN_EXPERIMENT_KEYS,
     },
     "settings.md": set(names_in(Settings)),
-    "dialogue.md": {*names_in(ContributionMatter), *names_in(SummaryMatter)},
+    "dialogue.md": {
+        *(name for of in (ContributionMatter, OutcomeMatter, ResultsMatter, SummaryMatter) for name in names_in(of)),
+        *NORWEGIAN_CONTRIBUTION_KEYS, *NORWEGIAN_ANSWER_KEYS, *NORWEGIAN_OUTCOME_KEYS, *NORWEGIAN_RESULT_KEYS,
+        *NORWEGIAN_SUMMARY_KEYS,
+    },
     "people.md": set(names_in(PersonMatter)),
     "forms.md": {*names_in(FormDefinition), *KINDS},
     "themes.md": set(names_in(ThemeSetting)),
