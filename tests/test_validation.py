@@ -132,10 +132,14 @@ def test_all_faults_of_a_file_are_found_together() -> None:
 )
 def test_a_length_that_is_wrong_is_told_with_its_limit(kind: str, limit: int, words: str) -> None:
     bound = MinLen(limit) if kind.endswith("short") else MaxLen(limit)
-    base = str if kind.startswith("string") else list[str]
-    model = create_model("Bounded", __base__=Edge, given=(Annotated[base, bound], ...))
+    if kind.startswith("string"):
+        model = create_model("Bounded", __base__=Edge, given=(Annotated[str, bound], ...))
+    else:
+        model = create_model("Bounded", __base__=Edge, given=(Annotated[list[str], bound], ...))
     letters = "a" * (limit + (1 if kind.endswith("long") else -1))
-    document = read_yaml(f"given: {json.dumps(letters if base is str else list(letters))}", "x.md")
+    document = read_yaml(
+        f"given: {json.dumps(letters if kind.startswith('string') else list(letters))}", "x.md"
+    )
     (problem,) = validate(model, document, "x.md")[1]
     assert f"«given»: {words}" in f"{problem.message.removesuffix('.')}. {problem.mend}"
 
