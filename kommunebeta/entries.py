@@ -113,6 +113,8 @@ def choose_ids(entries: Iterable[Entry], clock: Clock) -> tuple[dict[str, str], 
     ids: dict[str, str] = {}
     problems: list[Problem] = []
     taken: dict[tuple[str, str], str] = {}
+    entries = tuple(entries)
+    given = {entry.path for entry in entries if entry.matter.id and isinstance(entry.matter, PostMatter)}
     in_order = sorted(
         entries, key=lambda entry: (not entry.matter.id, str(entry_date(entry, clock) or ""), entry.path)
     )
@@ -127,6 +129,12 @@ def choose_ids(entries: Iterable[Entry], clock: Clock) -> tuple[dict[str, str], 
             wanted = f"{date:%Y-%m-%d}-{wanted}" if date else wanted
         while (entry.lang, wanted) in taken:
             wanted += "-2"
+        if first in given and not entry.matter.id and isinstance(entry.matter, PostMatter):
+            message = (
+                f"{first} has taken the id that the file's name would give, so this one's is «{wanted}»."
+            )
+            mend = "Write an «id» of its own here, and call its folder in dialogue/ the same."
+            problems.append(entry.problem("KB017", ("id",), message, mend, Severity.WARNING))
         taken[entry.lang, wanted] = entry.path
         ids[entry.path] = wanted
     return ids, tuple(problems)
@@ -402,14 +410,21 @@ def _consultation(desk: Desk, entry: Entry, matter: PostMatter) -> Consultation 
         return None
     _check_form(desk, entry, matter.consultation.form, ("consultation", "form"))
     consultation = desk.clock.consultation(matter.consultation, desk.concluded.get(desk.ids[entry.path]))
-    if consultation.closes <= consultation.opens:
-        message = "The consultation closes before it opens."
-        desk.problems.append(
-            entry.problem("KB016", ("consultation", "closes"), message, "Mend one of the two dates.")
-        )
+    desk.problems += _disorder(entry, consultation)
     if consultation.state is not ConsultationState.CONCLUDED:
         desk.problems += _missing_promises(entry, matter, matter.consultation)
     return consultation
+
+
+def _disorder(entry: Entry, call: Consultation) -> Iterable[Problem]:
+    """What is wrong with the order of the dates of a call for input."""
+    mend = "Mend one of the two dates."
+    if call.closes <= call.opens:
+        message = "The consultation closes before it opens."
+        yield entry.problem("KB016", ("consultation", "closes"), message, mend)
+    elif call.outcome_due and call.outcome_due < call.last_day:
+        message = "The outcome is promised for a day before the call for input closes."
+        yield entry.problem("KB016", ("consultation", "outcome_due"), message, mend, Severity.WARNING)
 
 
 def _missing_promises(entry: Entry, matter: PostMatter, call: ConsultationMatter) -> Iterable[Problem]:

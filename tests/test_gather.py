@@ -12,6 +12,7 @@ import pytest
 from kommunebeta.config import FILE_NAME, read_settings
 from kommunebeta.content import parse_file
 from kommunebeta.dialogue.forms import Forms
+from kommunebeta.errors import Severity
 from kommunebeta.gather import Gathered, gather, read_data
 from kommunebeta.moments import Clock
 from kommunebeta.sources import find_files
@@ -98,6 +99,27 @@ def test_one_id_written_twice_is_a_problem_that_names_both(gathered: Run) -> Non
     found = gathered({"content/posts/a.md": text("id: z\n"), "content/posts/b.md": text("id: z\n")})
     assert problems(found) == [("KB017", "content/posts/b.md", 3, 5)]
     assert "content/posts/a.md" in found.problems[0].message
+
+
+def test_an_id_that_another_file_had_by_its_name_is_told_where_it_was_taken(gathered: Run) -> None:
+    """Else its dialogue would move without a word."""
+    given, named = "content/posts/a.md", "content/posts/2026-03-01-x.md"
+    found = gathered({given: text("id: x\n"), named: text("date: 2026-01-02\n")})
+    assert ids(found) == {given: "x", named: "2026-01-02-x"}
+    (problem,) = found.problems
+    assert (problem.code, problem.path, problem.severity) == ("KB017", named, Severity.WARNING)
+    assert given in problem.message
+    assert "«2026-01-02-x»" in problem.message
+
+
+@pytest.mark.parametrize(("due", "told"), [("2026-04-29", 1), ("2026-04-30", 0), ("2026-05-01", 0)])
+def test_an_outcome_promised_before_the_call_closes_is_told(gathered: Run, due: str, told: int) -> None:
+    call = (
+        f"consultation: {{question: Hva nå?, opens: 2026-04-01, closes: 2026-04-30, outcome_due: {due}, "
+        "responsible: leder, form: innspill}\n"
+    )
+    found = gathered({X: text(call)})
+    assert [item.severity for item in found.problems if item.code == "KB016"] == [Severity.WARNING] * told
 
 
 def test_translations_may_share_an_id(gathered: Run) -> None:
