@@ -141,6 +141,10 @@ def in_language(text: Mapping[str, str], lang: str, default: str = "nb") -> str:
     return next(iter(text.values()), "")
 
 
+_MENDS_OF_PATTERNS = {
+    r"^[a-z][a-z0-9_]*$": "Begin with a letter, and use only a–z, 0–9 and _",
+    r"^[a-z0-9][a-z0-9-]*$": "Use only a–z, 0–9 and hyphens",
+}
 _CODES = {"moment": "KB014", "missing": "KB010"}
 
 
@@ -250,7 +254,8 @@ def _words(item: Any) -> str:
         )
         return f"the number is out of bounds. It must be {side} {limit}"
     if kind == "string_pattern_mismatch":
-        return "the text has the wrong form"
+        mend = _MENDS_OF_PATTERNS.get(context["pattern"].removeprefix("^$|"))
+        return "the text has the wrong form" + (f". {mend}" if mend else "")
     if kind.endswith(("too_short", "too_long")):
         return _length_words(kind, context)
     return str(item["msg"]).removeprefix("Value error, ").rstrip(".")

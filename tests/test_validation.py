@@ -120,6 +120,9 @@ class Bounded(Edge):
     letters: str = Field("aaa", min_length=3, max_length=4)
     one: list[str] = Field([], min_length=1, max_length=1)
     several: list[str] = Field([], min_length=2, max_length=3)
+    name: str = Field("", pattern=r"^$|^[a-z][a-z0-9_]*$")
+    id: str = Field("", pattern=r"^$|^[a-z0-9][a-z0-9-]*$")
+    other: str = Field("", pattern="^x$")
 
 
 @pytest.mark.parametrize(
@@ -133,9 +136,12 @@ class Bounded(Edge):
         ("one: [a, b]", "at most 1 is possible."),
         ("several: [a]", "at least 2 are expected."),
         ("several: [a, b, c, d]", "at most 3 are possible."),
+        ("name: Hva?", "the text has the wrong form. Begin with a letter, and use only a–z, 0–9 and _."),
+        ("id: blåbær", "the text has the wrong form. Use only a–z, 0–9 and hyphens."),
+        ("other: y", "the text has the wrong form."),
     ],
 )
-def test_a_length_that_is_wrong_is_told_with_its_limit(text: str, words: str) -> None:
+def test_a_wrong_length_or_form_is_told_with_what_would_be_right(text: str, words: str) -> None:
     (problem,) = validate(Bounded, read_yaml(text, "x.md"), "x.md")[1]
     name = text.partition(":")[0]
     assert str(problem) == f"x.md:1:{len(name) + 3}: error KB011: «{name}»: {words}"

@@ -403,6 +403,27 @@ def test_a_contribution_of_tomorrow_comes_tomorrow(make_folder: Callable[..., Pa
     assert same(second.output, clean(folder, tomorrow))
 
 
+@pytest.mark.parametrize(
+    ("opens", "closes", "shown"),
+    [
+        ("2026-11-12", "2026-12-01", "12. november 2026 – 1. desember 2026"),
+        ("2026-11-12 08:00", "2026-12-01 12:00", "12. november 2026 kl. 08:00 – 1. desember 2026 kl. 12:00"),
+    ],
+)
+def test_a_call_that_opens_or_closes_within_a_day_tells_the_hour(
+    opens: str, closes: str, shown: str, tmp_path: Path
+) -> None:
+    call = f"consultation: {{question: Hva nå?, opens: {opens}, closes: {closes}, form: innspill}}\n"
+    folder = write(
+        tmp_path,
+        {"kommunebeta.yaml": FILES["kommunebeta.yaml"], "content/posts/2026-11-10-x.md": post("X", call)},
+    )
+    text = (built(folder).output / "2026/11/x/index.html").read_text("utf-8")
+    facts = LexborHTMLParser(text).css_first(".box-question .facts dd")
+    assert facts is not None
+    assert facts.text() == shown
+
+
 class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *arguments: object) -> None:
         pass
