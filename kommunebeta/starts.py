@@ -9,10 +9,11 @@ from pathlib import Path
 
 from kommunebeta.config import Settings, read_settings
 from kommunebeta.content import Entry, name_parts, parse_file
-from kommunebeta.entries import stem_slug
+from kommunebeta.entries import choose_ids, stem_slug
 from kommunebeta.errors import UsageError
 from kommunebeta.frontmatter import PostMatter
 from kommunebeta.language import INTERFACE_LANGUAGES, LANGUAGE_NAMES, base_language, slugify
+from kommunebeta.moments import Clock
 from kommunebeta.options import NEW_KINDS
 from kommunebeta.scaffold import STARTER, filled, quoted, write_new
 from kommunebeta.sources import find_files, read_text
@@ -156,9 +157,10 @@ def _form(site: Path, name: str, settings: Settings, document: YamlDocument) -> 
 
 def _answer(site: Path, target: str, settings: Settings, today: dt.date) -> Path:
     post, _, contribution = target.partition("/")
-    entry = _post(site, post, settings)
+    entry = _post(site, post, settings, today)
     if entry is None:
-        raise UsageError(f"No post has the id «{post}». It is the file's name without date and ending.")
+        mend = "It is what the post gives as «id», else the file's name without date and ending."
+        raise UsageError(f"No post has the id «{post}». {mend}")
     responsible = _responsible(entry)
     words = _words(site, "", post, today, responsible)
     if not contribution:
@@ -175,8 +177,12 @@ def _taken(folder: Path, name: str) -> bool:
     return (folder / f"{name}.yaml").exists()
 
 
-def _post(site: Path, identity: str, settings: Settings) -> Entry | None:
-    """The post with an id: first those whose file is named so, then those that give themselves one."""
+def _post(site: Path, identity: str, settings: Settings, today: dt.date) -> Entry | None:
+    """The post with an id.
+
+    Most are found by the name of their file, or by an id of their own; only an id that was made unique takes
+    a look at all posts.
+    """
     paths = find_files(site).posts
     named = [path for path in paths if stem_slug(name_parts(path)[0]) == identity]
     for path in (*named, *(path for path in paths if path not in named)):
@@ -185,7 +191,12 @@ def _post(site: Path, identity: str, settings: Settings) -> Entry | None:
             entry = parse_file(site, path, settings.language).entry
             if entry and stem_slug(entry.matter.id or entry.stem) == identity:
                 return entry
-    return None
+    if not re.match(r"\d{4}-\d\d-\d\d-|.*-2$", identity):
+        return None
+    entries = [entry for path in paths if (entry := parse_file(site, path, settings.language).entry)]
+    clock = Clock(dt.datetime.combine(today, dt.time(), settings.zone), settings.zone)
+    ids, _ = choose_ids(entries, clock)
+    return next((entry for entry in entries if ids[entry.path] == identity), None)
 
 
 def _responsible(entry: Entry) -> str:

@@ -152,6 +152,16 @@ def test_a_folder_that_is_no_site_is_refused(tmp_path: Path) -> None:
 POST = "hva-bor-vi-skrive-om-forst"
 
 
+def test_of_two_posts_whose_files_have_one_name_each_is_answered_by_its_own_id(site: Path) -> None:
+    for day, author in (("2025-10-01", "kommunedirektor"), ("2026-10-01", "kommunikasjonsradgiver")):
+        text = f"---\ntitle: Budsjett\ndate: {day}\nauthors: [{author}]\n---\nHei.\n"
+        (site / f"content/posts/{day}-budsjett.md").write_text(text, encoding="utf-8")
+    for post, author in (("budsjett", "kommunedirektor"), ("2026-10-01-budsjett", "kommunikasjonsradgiver")):
+        (file,) = start(site, "answer", post, language=None, today=TODAY)
+        assert file.parent == site / "dialogue" / post
+        assert read_yaml(file.read_text(encoding="utf-8"), "x").data["answers"][0]["by"] == author
+
+
 def test_a_contribution_from_elsewhere_is_started_with_its_answer(site: Path) -> None:
     first, second = (start(site, "answer", POST, language=None, today=TODAY)[0] for _ in range(2))
     assert first == site / f"dialogue/{POST}/2026-05-17-1.yaml"
