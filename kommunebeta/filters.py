@@ -22,12 +22,12 @@ from jinja2.runtime import Undefined
 from markupsafe import Markup, escape
 
 from kommunebeta import markdown as md
+from kommunebeta.answers import Question
 from kommunebeta.assets import Assets
 from kommunebeta.contexts import Alternate, Context, Crumb, FeedLink
 from kommunebeta.dialogue import opendata
 from kommunebeta.dialogue.delivery import delivery_of
 from kommunebeta.dialogue.forms import FormDefinition
-from kommunebeta.dialogue.model import Delivery
 from kommunebeta.dialogue.sanitise import citizen_html, harmless
 from kommunebeta.dialogue.threads import DialogueItem
 from kommunebeta.icalendar import escaped
@@ -55,6 +55,7 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 _HAS_ADDRESS = (Entry, Attachment, Picture, PictureVariant, MenuItem, Alternate, Crumb, FeedLink)
 _SAFE_SCHEMES = ("http", "https", "mailto", "tel", "")
+_HERE = "\0here\0"
 _OWN_LINK = re.compile(r'(<a href=")/(?!/)')
 _FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 
@@ -114,6 +115,7 @@ class Filters:
         parts = urlsplit(site.holdings.settings.base_url)
         self._host = f"{parts.scheme}://{parts.netloc}"
         self._base_path = site.holdings.settings.base_path
+        self._forms: dict[tuple[Any, ...], tuple[Markup, frozenset[Question]]] = {}
         self.current: Current | None = None
 
     @classmethod
@@ -389,9 +391,9 @@ class Filters:
         ``about`` is the post or page that it is about, ``level`` that of its heading; a ``compact`` one shows
         its first question alone until that is answered.
         """
+        page = self.current.context.address if self.current else "/"
         given = {
             "form": form,
-            "delivery": self._delivery(form, about.id if isinstance(about, Post) else ""),
             "about": about,
             "level": level,
             "compact": compact,
@@ -400,12 +402,37 @@ class Filters:
             "lang": self._lang,
             "home": self._home,
         }
-        return Markup(self._render_partial("partials/form.html", given))
+        dressed = self.current is not None and self.current.context.variant is not None
+        if compact and about is None and not dressed:
+            return self._form_anywhere(form, given, page)
+        return self._form_on(page, form, given)
 
-    def _delivery(self, form: FormDefinition, post: str) -> Delivery:
-        page = self.current.context.address if self.current else "/"
-        settings, lang, home = self._site.settings, self._lang, self._home
-        return delivery_of(settings, form, lang=lang, home=home, page=page, post=post)
+    def _form_on(self, page: str, form: FormDefinition, given: Mapping[str, Any]) -> Markup:
+        about = given["about"]
+        delivery = delivery_of(
+            self._site.settings,
+            form,
+            lang=given["lang"],
+            home=given["home"],
+            page=page,
+            post=about.id if isinstance(about, Post) else "",
+        )
+        return Markup(self._render_partial("partials/form.html", {**given, "delivery": delivery}))
+
+    def _form_anywhere(self, form: FormDefinition, given: Mapping[str, Any], page: str) -> Markup:
+        """A form that is the same on every page but for the page's address, so that it is made once."""
+        if self._site.settings.inbox.route(form.id).to == "mailto":  # where the address stands in another
+            return self._form_on(page, form, given)
+        key = (form.id, *(given[name] for name in ("level", "prefix", "lang", "home")))
+        if key not in self._forms:
+            notebook = self._site.notebook
+            before = notebook.turn()
+            html = self._form_on(_HERE, form, given)
+            self._forms[key] = html, frozenset(notebook.turn())
+            notebook.asked |= before
+        html, asked = self._forms[key]
+        self._site.notebook.asked |= asked
+        return html.replace(_HERE, escape(page))
 
     def _prefix(self, form: FormDefinition) -> str:
         """What the ids of a form's elements begin with: another for each form on the page."""
