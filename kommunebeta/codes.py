@@ -196,5 +196,9 @@ CODES: dict[str, Code] = {
         "Variant that cannot be shown",
         "The `variant` of an experiment names pages that do not exist or that another variant has already, a text that the interface does not have, or nothing that is to be different.",
     ),
+    "KB094": Code(
+        "Form without its terms",
+        "A form asks for a name, an address or a file, but does not say why (`purpose`), by which right (`legal_basis`) or for how long (`retention`). People must be told (GDPR, article 13).",
+    ),
 }
 """Every problem code, in order."""

@@ -21,6 +21,7 @@ from kommunebeta.dialogue.threads import (
     GivenAnswers,
     Told,
     arranged,
+    elsewhere,
     told,
 )
 from kommunebeta.lists import Place
@@ -138,6 +139,7 @@ class Conversation(Asked):
             counts=laid.counts,
             order=setting.order,
             feed=self._addresses.of("dialogue", home, entry.address) if laid.total else "",
+            elsewhere=tuple(elsewhere(dialogue, laid, addresses)) if number == 1 else (),
         )
 
     def _post(self, source: str) -> Post:
@@ -173,26 +175,13 @@ class Conversation(Asked):
         found = next((item for item in self._dialogue(entry).contributions if item.id == contribution), None)
         return told(found, self.holdings.forms.get(found.form), entry.lang) if found else ()
 
-    @question
-    def contribution_page(self, post: Post, contribution: str) -> str:
-        """The address of the page that a contribution and its answers stand on; add ``#`` and its anchor."""
-        entry = self._post(post.source)
-        return self._page_address(entry, self._laid_out(self._dialogue(entry)), contribution)
-
-    def _page_address(self, post: Post | Place, laid: Arranged, contribution: str) -> str:
-        home = self.holdings.settings.home_of(post.lang)
-        pages = self._addresses.discussion(post.address, home, len(laid.pages))
-        return pages[laid.page_of.get(contribution, 1) - 1]
-
     def _said(self, at: Post | Place) -> Iterator[DialogueItem]:
         """All that was said about a post: contributions and answers."""
         dialogue = self._dialogue(at)
-        laid = self._laid_out(dialogue)
         for item in dialogue.contributions:
-            page = self._page_address(at, laid, item.id)
             for answer in (None, *item.answers):
-                anchor = answer.id if answer else item.anchor
-                yield DialogueItem(self.seen(at.source), dialogue.post, item, answer, f"{page}#{anchor}")
+                address = f"{at.address}#{answer.id if answer else item.anchor}"
+                yield DialogueItem(self.seen(at.source), dialogue.post, item, answer, address)
 
     @question
     def said(self, post: Post, count: int) -> tuple[DialogueItem, ...]:

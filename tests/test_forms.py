@@ -223,7 +223,7 @@ def test_a_condition_may_ask_for_any_answer_that_can_be_given() -> None:
         ),
         (
             "kind: number, name: a, label: A, min: 9, max: 3",
-            "3 KB024 «fields.min»: min 9.0 is above max 3.0. ",
+            "3 KB024 «fields.min»: min 9 is above max 3. ",
         ),
         (
             "kind: date, name: a, label: A, min: 2026-02-30",

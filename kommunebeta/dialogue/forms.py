@@ -22,6 +22,7 @@ from kommunebeta.dialogue.questions import (
     ChoiceField,
     Condition,
     Fault,
+    FileField,
     FormField,
     PersonalField,
     Question,
@@ -29,7 +30,7 @@ from kommunebeta.dialogue.questions import (
     YesNoField,
     raise_faults,
 )
-from kommunebeta.errors import Problem
+from kommunebeta.errors import Problem, Severity
 from kommunebeta.language import slugify
 from kommunebeta.sources import read_text
 from kommunebeta.validation import Edge, Flag, Text, in_language, is_flag, validate
@@ -276,6 +277,7 @@ def collect_forms(
         own[name] = path
         if form:
             definitions[name] = form
+            problems += _terms(form, path)
     known = set(own)
     for file, shown in ready:
         if file.stem not in known:
@@ -285,6 +287,24 @@ def collect_forms(
             if form:
                 definitions[file.stem] = form
     return Forms(definitions, frozenset(known), own), tuple(problems)
+
+
+def _terms(form: FormDefinition, path: str) -> Iterator[Problem]:
+    """What people must be told where they give personal data (GDPR, article 13 (1) c and (2) a)."""
+    asks = any(
+        isinstance(field, PersonalField) or (isinstance(field, FileField) and field.enabled)
+        for field in form.fields
+    )
+    terms = {
+        "purpose": form.purpose,
+        "legal_basis": form.legal_basis,
+        "retention": form.retention.days or form.retention.text,
+    }
+    missing = [name for name, given in terms.items() if not given]
+    if asks and missing:
+        message = f"The form asks for personal data, but does not say {', '.join(missing)}."
+        mend = "People must be told why, by which right and for how long (GDPR, article 13)."
+        yield Problem("KB094", path, 1, 1, message, mend, Severity.WARNING)
 
 
 @lru_cache(maxsize=64)

@@ -119,7 +119,7 @@ def _post(site: Site, post: Post, url: Url) -> dict[str, Any]:
         ],
         "consultation": _consultation(post.consultation) if post.consultation else None,
         "received": None if hidden else dialogue.received,
-        "contributions": [_contribution(item, post, _on_page(site, post, item, url)) for item in shown],
+        "contributions": [_contribution(item, post, _on_post(post, url)) for item in shown],
         "outcome": _outcome(dialogue.outcome, post.lang) if dialogue.outcome else None,
     }
 
@@ -135,18 +135,17 @@ def _consultation(call: Consultation) -> dict[str, Any]:
     }
 
 
-def _on_page(site: Site, post: Post, item: Contribution, url: Url) -> Url:
-    """What makes the address of an anchor on the page that a contribution stands on."""
-    page = site.contribution_page(post, item.id)
-    return lambda anchor: url(f"{page}#{anchor}")
+def _on_post(post: Post, url: Url) -> Url:
+    """What makes the permalink of an anchor in a post's dialogue."""
+    return lambda anchor: url(f"{post.address}#{anchor}")
 
 
-def _contribution(item: Contribution, post: Post, on_page: Url) -> dict[str, Any]:
+def _contribution(item: Contribution, post: Post, on_post: Url) -> dict[str, Any]:
     """A contribution; of one that was withdrawn, no more than that it was there."""
     here = item.state is not ContributionState.WITHDRAWN
     return {
         "id": item.id,
-        "url": on_page(item.anchor),
+        "url": on_post(item.anchor),
         "received": _day(item.received),
         "published": _day(item.published),
         "state": str(item.state),
@@ -157,14 +156,14 @@ def _contribution(item: Contribution, post: Post, on_page: Url) -> dict[str, Any
         "text": harmless(item.text, keep_lines=True) if here else None,
         "fields": {name: harmless(text, keep_lines=True) for name, text in item.fields} if here else {},
         "moderated": _texts(item.moderated, post.lang),
-        "answers": [_answer(answer, post, on_page) for answer in item.answers],
+        "answers": [_answer(answer, post, on_post) for answer in item.answers],
     }
 
 
-def _answer(answer: Answer, post: Post, on_page: Url) -> dict[str, Any]:
+def _answer(answer: Answer, post: Post, on_post: Url) -> dict[str, Any]:
     return {
         "id": answer.id,
-        "url": on_page(answer.id),
+        "url": on_post(answer.id),
         "date": _day(answer.date),
         **_role(answer.by, post.lang),
         "lang": answer.lang or post.lang,

@@ -89,10 +89,18 @@ class Question(BaseField):
         return {}
 
 
+def _plain(value: object) -> str:
+    """A bound as it was written: ``9`` rather than ``9.0``."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def _ordered(model: Any, low: str, high: str) -> None:
     below, above = getattr(model, low), getattr(model, high)
     if below is not None and above is not None and below > above:
-        raise_faults("Field", [((low,), f"{low} {below} is above {high} {above}. Swap the two, or mend one")])
+        raise_faults(
+            "Field",
+            [((low,), f"{low} {_plain(below)} is above {high} {_plain(above)}. Swap the two, or mend one")],
+        )
 
 
 class TextField(Question):

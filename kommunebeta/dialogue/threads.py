@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kommunebeta.dialogue.forms import FormDefinition
@@ -73,6 +73,21 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where something said stands that is not on a dialogue's first page.
+
+    Attributes:
+        anchor: its anchor, which leads to it from the post for good.
+        address: where it stands now, with the anchor.
+        number: the number of that page.
+    """
+
+    anchor: str
+    address: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class DiscussionPage(Paged):
     """One page of a dialogue.
 
@@ -84,6 +99,7 @@ class DiscussionPage(Paged):
         counts: how much was said.
         order: what stands first: ``newest`` or ``answered``.
         feed: the address of the dialogue's feed; empty where there is nothing in it.
+        elsewhere: on the first page, what stands on the others: pages fill up and move on, permalinks stay.
     """
 
     threads: tuple[Thread, ...]
@@ -93,6 +109,7 @@ class DiscussionPage(Paged):
     counts: Counts
     order: str
     feed: str = ""
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +121,7 @@ class DialogueItem:
         dialogue: the stable id of its dialogue.
         contribution: the contribution.
         answer: the answer; None for the contribution itself.
-        address: where it can be read, with its anchor.
+        address: the post's with its anchor, which stays.
     """
 
     post: Post
@@ -287,3 +304,18 @@ def _told(question: Question, value: str, lang: str) -> Told:
     words = [from_form.get(part, part) for part in value.split(", ")] if from_form else [value]
     kind = str(getattr(question, "kind", ""))
     return Told(in_language(question.label, lang), ", ".join(words), kind)
+
+
+def elsewhere(dialogue: Dialogue, laid: Arranged, addresses: Sequence[str]) -> Iterator[Elsewhere]:
+    """What does not stand on a dialogue's first page: contributions and the answers to them.
+
+    Args:
+        dialogue: the dialogue.
+        laid: how it is laid out.
+        addresses: the addresses of its pages.
+    """
+    for item in dialogue.contributions:
+        number = laid.page_of.get(item.id, 1)
+        if number > 1:
+            for anchor in (item.anchor, *(answer.id for answer in item.answers)):
+                yield Elsewhere(anchor, f"{addresses[number - 1]}#{anchor}", number)

@@ -280,7 +280,7 @@ def test_the_form_says_what_becomes_of_the_data(form: LexborNode) -> None:
         "Hvorfor vi spør": "Vi prøver skjemaet.",
         "Ansvarlig": "Fjordvik kommune ved teknisk sjef Personvernombud: ombud@fjordvik.example",
         "Rettslig grunnlag": "Personvernforordningen artikkel 6 nr. 1 bokstav e.",
-        "Hvor lenge vi har det": "3 måneder, så sletter vi det.",
+        "Hvor lenge vi har det": "90 dager, så sletter vi det.",
         "Publiseres": "Bare det du har krysset av for over, og først når en av oss har lest det.",
     }
     assert words(one(form, ".form-terms > p")) == "Personvern · Versjon av disse vilkårene: 3"
@@ -487,7 +487,7 @@ def read(text: str) -> FormDefinition:
 
 @pytest.mark.parametrize(
     ("retention", "said"),
-    [("P365D", "1 år, så"), ("P730D", "2 år, så"), ("P30D", "1 måned, så"), ("P45D", "45 dager, så"), ("P1D", "1 dag, så"), ("Til saken er ferdig.", "Til saken er ferdig.")],
+    [("P365D", "1 år, så"), ("P730D", "2 år, så"), ("P30D", "30 dager, så"), ("P45D", "45 dager, så"), ("P1D", "1 dag, så"), ("Til saken er ferdig.", "Til saken er ferdig.")],
 )  # fmt: skip
 def test_retention_is_told_in_words(make_folder: Make, retention: str, said: str) -> None:
     text = f"title: X\nretention: {retention}\nfields: [{{kind: short, name: a, label: A}}]\n"
