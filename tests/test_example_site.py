@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import http.server
 import os
 import re
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import feedparser
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from kommunebeta.build import BuildOptions, build
 from kommunebeta.reporter import Reporter
+from tests.browsing import Scheme, faults_of, in_light_and_dark, scroll_width, serving
 
 AT = dt.datetime(2026, 11, 23, 12)
 BASE = "https://beta.fjordvik.example"
@@ -44,25 +41,8 @@ def public(site: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def server(public: Path) -> Iterator[str]:
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(public))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        yield browser
-        browser.close()
+    with serving(public) as address:
+        yield address
 
 
 def pages_of(public: Path) -> list[str]:
@@ -89,25 +69,12 @@ def test_every_page_is_valid_html(public: Path, vnu: list[str]) -> None:
     assert check.returncode == 0
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_light_and_dark
 def test_no_page_has_an_accessibility_fault_that_axe_finds(
-    public: Path, server: str, browser: Browser, axe: str, scheme: Any
+    public: Path, server: str, browser: Browser, axe: str, scheme: Scheme
 ) -> None:
-    """In the dark, axe looks at contrast alone: nothing else follows the colour scheme."""
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    rules: Any = tags if scheme == "light" else {"type": "rule", "values": ["color-contrast"]}
-    found = []
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
-    for page in one_of_each_kind(public):
-        tab = context.new_page()
-        tab.goto(f"{server}/{page}")
-        tab.evaluate(axe)
-        outcome = tab.evaluate("rules => axe.run({runOnly: rules, resultTypes: ['violations']})", rules)
-        for violation in outcome["violations"]:
-            found += [f"/{page} {violation['id']}: {node['html'][:150]}" for node in violation["nodes"]]
-        tab.close()
-    context.close()
-    assert found == []
+    pages = [f"{server}/{page}" for page in one_of_each_kind(public)]
+    assert faults_of(browser, axe, pages, scheme, width=1280) == []
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])
@@ -117,7 +84,7 @@ def test_no_page_scrolls_sideways(public: Path, server: str, browser: Browser, w
     wide = []
     for page in one_of_each_kind(public):
         tab.goto(f"{server}/{page}")
-        if tab.evaluate("document.documentElement.scrollWidth") > width:
+        if scroll_width(tab) > width:
             wide.append(page)
     context.close()
     assert wide == []

@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browsing import faults
 
 Make = Callable[..., Path]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
 SETTINGS = "name: Fjordvikbeta\nmunicipality: Fjordvik kommune\nbase_url: https://beta.fjordvik.example/\n"
 POST = "---\ntitle: {title}\ndate: 2026-05-17\ntags: [skole]\naliases: [/gammel/]\n---\n\n{body}\n"
 FILES = {
@@ -94,14 +95,6 @@ def serve(make_folder: Make) -> Iterator[Callable[..., Server]]:
     for server in running:
         server.process.kill()
         server.process.wait(10)
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -270,18 +263,10 @@ def test_a_site_with_errors_from_the_start_shows_them_and_then_itself(
 def test_the_bar_and_the_overlay_are_accessible(serve: Callable[..., Server], page: Page, axe: str) -> None:
     server = serve()
     opened(page, server, "/2026/05/svommehallen/")
-    page.evaluate(axe)
-    assert _violations(page) == []
+    assert faults(page, axe) == []
     server.write("kommunebeta.yaml", SETTINGS + "finnes_ikke: 1\n")
     expect(page.locator("kommunebeta-preview .overlay")).to_be_visible()
-    assert _violations(page) == []
-
-
-def _violations(page: Page) -> list[str]:
-    found = page.evaluate(
-        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa', 'best-practice']})"
-    )
-    return [f"{violation['id']}: {violation['nodes'][0]['html'][:200]}" for violation in found["violations"]]
+    assert faults(page, axe) == []
 
 
 def test_a_page_asks_nobody_else_and_its_policy_is_kept(serve: Callable[..., Server], page: Page) -> None:

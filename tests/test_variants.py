@@ -5,18 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from kommunebeta.build import BuildOptions, BuildResult, build
 from kommunebeta.errors import ContentError, Problem
 from kommunebeta.inventory import MANIFEST
 from kommunebeta.preview import Preview
 from kommunebeta.reporter import Reporter
+from tests.browsing import Scheme, faults_of, in_light_and_dark, serving
 
 Make = Callable[..., Path]
 SETTINGS = """\
@@ -374,61 +374,28 @@ def test_an_edited_post_keeps_its_look_in_a_build_and_in_the_preview(
 # In a browser
 
 
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        yield browser
-        browser.close()
-
-
-def serve(tab: Any, public: Path) -> None:
-    """Let a tab see a folder as a site, and nothing else."""
-
-    def answer(route: Any) -> None:
-        path = route.request.url.partition("//site.example/")[2].partition("?")[0]
-        file = public / (path + "index.html" if not path or path.endswith("/") else path)
-        route.fulfill(path=str(file)) if file.is_file() else route.abort()
-
-    tab.route("**/*", answer)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_light_and_dark
 def test_axe_finds_no_fault_and_nothing_scrolls_sideways(
-    make_site: MakeSite, browser: Browser, axe: str, scheme: Any
+    make_site: MakeSite, browser: Browser, axe: str, scheme: Scheme
 ) -> None:
     ended = experiment(
         "", "kept", "Et forsøk med et veldig langt navn om medborgerskapsmedvirkningsplanlegging"
     )
     late = experiment("", title="Sent ute").replace("05-31", "05-12")
     result = made(make_site(more={"content/experiments/a.md": ended, "content/experiments/b.md": late}))
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 800})
-    found = []
-    for page in ("forsok/", "forsok/rosa/", "forsok/a/", "forsok/b/", "2026/05/skole/", "emne/"):
-        tab = context.new_page()
-        serve(tab, result.output)
-        tab.goto(f"http://site.example/{page}")
-        assert tab.evaluate("document.documentElement.scrollWidth") == 320, page
-        tab.evaluate(axe)
-        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-        outcome = tab.evaluate("tags => axe.run({runOnly: tags, resultTypes: ['violations']})", tags)
-        for violation in outcome["violations"]:
-            found += [f"/{page} {violation['id']}: {node['html'][:150]}" for node in violation["nodes"]]
-        tab.close()
-    context.close()
-    assert found == []
+    pages = ("forsok/", "forsok/rosa/", "forsok/a/", "forsok/b/", "2026/05/skole/", "emne/")
+    with serving(result.output) as address:
+        assert faults_of(browser, axe, [f"{address}/{page}" for page in pages], scheme) == []
 
 
 def test_the_accent_that_is_tried_is_seen_on_its_page_alone(make_site: MakeSite, browser: Browser) -> None:
     result = made(make_site())
     tab = browser.new_page(color_scheme="light")
-    serve(tab, result.output)
     colors = {}
-    for page in ("2026/05/skole/", "2026/05/vann/"):
-        tab.goto(f"http://site.example/{page}")
-        colors[page] = tab.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--accent')")
+    accent = "getComputedStyle(document.documentElement).getPropertyValue('--accent')"
+    with serving(result.output) as address:
+        for page in ("2026/05/skole/", "2026/05/vann/"):
+            tab.goto(f"{address}/{page}")
+            colors[page] = tab.evaluate(accent)
     tab.close()
     assert colors == {"2026/05/skole/": "#7a1f5c", "2026/05/vann/": "#0b3c5d"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,8 @@ from email import message_from_bytes
 from email.message import Message
 from typing import Any
 from urllib.parse import parse_qsl
+
+from tests.browsing import listening
 
 TOKEN = "eyJmIjoi.a-b_c~1"
 RECEIVED = {"status": "received", "reference": "K7QX-42MD"}
@@ -153,8 +154,6 @@ def recording() -> Iterator[Recorder]:
     """A recorder that listens on this machine."""
     recorder = Recorder()
     handler = type("RecorderHandler", (_Handler,), {"recorder": recorder})
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        recorder.address = f"http://127.0.0.1:{server.server_port}/"
+    with listening(handler) as address:
+        recorder.address = f"{address}/"
         yield recorder
-        server.shutdown()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from kommunebeta.assets import Assets, prepare_assets
@@ -23,8 +23,8 @@ from kommunebeta.headers import content_type, security_headers
 from kommunebeta.site import Site
 from kommunebeta.templates import Templates
 from kommunebeta.theme import load_theme
+from tests.browsing import Scheme, faults, in_light_and_dark, scroll_width
 
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 HIDDEN = "færre enn fem, eller skjult for å verne andre"
 PAGE = """\
 <!doctype html>
@@ -301,14 +301,6 @@ def test_the_page_is_valid_html(printed: Print, vnu: list[str], tmp_path: Path) 
     assert (check.stderr, check.returncode) == ("", 0)
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def visit(browser: Browser, printed: Print) -> Iterator[Callable[..., Page]]:
     """Opens a page with every kind of chart, with the headers that a site asks its host for."""
@@ -335,24 +327,17 @@ def visit(browser: Browser, printed: Print) -> Iterator[Callable[..., Page]]:
         context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_light_and_dark
 @pytest.mark.parametrize("width", [320, 1280])
 def test_axe_finds_no_fault_and_nothing_scrolls_sideways(
-    visit: Callable[..., Page], axe: str, scheme: str, width: int
+    visit: Callable[..., Page], axe: str, scheme: Scheme, width: int
 ) -> None:
     page = visit(width, color_scheme=scheme)
-    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert scroll_width(page) == width
     for summary in page.locator("summary").all():
         summary.click()
-    assert page.evaluate("document.documentElement.scrollWidth") == width
-    page.evaluate(axe)
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    outcome = page.evaluate("tags => axe.run({runOnly: tags, resultTypes: ['violations']})", tags)
-    assert [
-        f"{violation['id']}: {node['html'][:150]}"
-        for violation in outcome["violations"]
-        for node in violation["nodes"]
-    ] == []
+    assert scroll_width(page) == width
+    assert faults(page, axe, scheme) == []
 
 
 def test_a_table_is_one_press_away_on_the_screen_and_always_there_on_paper(
@@ -384,8 +369,8 @@ CONTRASTS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_part_of_a_chart_stands_out_from_the_ground(visit: Callable[..., Page], scheme: str) -> None:
+@in_light_and_dark
+def test_every_part_of_a_chart_stands_out_from_the_ground(visit: Callable[..., Page], scheme: Scheme) -> None:
     contrasts = visit(color_scheme=scheme).evaluate(CONTRASTS)
     assert len(contrasts) > 40
     assert min(contrasts) >= 3

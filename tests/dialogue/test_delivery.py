@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 import http.server
 import re
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 from selectolax.lexbor import LexborHTMLParser
 
 from kommunebeta.build import BuildOptions, BuildResult, build
@@ -25,6 +23,7 @@ from kommunebeta.dialogue.model import Delivery
 from kommunebeta.errors import ContentError, Problem, Severity
 from kommunebeta.headers import content_security_policy, policy_sources
 from kommunebeta.reporter import Reporter
+from tests.browsing import Scheme, faults_of, in_light_and_dark, listening, serving
 
 Make = Callable[..., Path]
 
@@ -594,49 +593,17 @@ def test_the_headers_of_the_site_allow_what_its_used_forms_need(public: Path) ->
     }
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves the site without a word."""
-
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="module")
 def server(public: Path) -> Iterator[str]:
-    handler = functools.partial(Quiet, directory=str(public))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serving(public) as address:
+        yield address
 
 
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-
-
+@in_light_and_dark
 def test_axe_finds_nothing_on_the_pages_afterwards_and_they_fit_a_small_screen(
-    server: str, chromium: str, axe: str
+    server: str, browser: Browser, axe: str, scheme: Scheme
 ) -> None:
-    found = []
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        # Nothing but contrast follows the colour scheme.
-        rules: dict[Any, Any] = {"light": tags, "dark": {"type": "rule", "values": ["color-contrast"]}}
-        for scheme in rules:
-            context = browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 800})
-            for path in PAGES.values():
-                tab = context.new_page()
-                tab.goto(f"{server}/{path}/")
-                tab.evaluate(axe)
-                run = "rules => axe.run({runOnly: rules, resultTypes: ['violations']})"
-                outcome = tab.evaluate(run, rules[scheme])
-                found += [f"{path} {item['id']}" for item in outcome["violations"]]
-                if tab.evaluate("document.documentElement.scrollWidth") > 320:
-                    found.append(f"{path} is wider than the screen")
-                tab.close()
-            context.close()
-        browser.close()
-    assert found == []
+    assert faults_of(browser, axe, [f"{server}/{path}/" for path in PAGES.values()], scheme) == []
 
 
 class Answering(http.server.BaseHTTPRequestHandler):
@@ -664,46 +631,38 @@ class Answering(http.server.BaseHTTPRequestHandler):
 @pytest.fixture
 def answering() -> Iterator[tuple[str, str]]:
     """Addresses of a site and of a receiver."""
-    servers = [http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answering) for _ in range(2)]
-    for server in servers:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-    site, receiver = (f"http://127.0.0.1:{server.server_port}/" for server in servers)
-    yield site, receiver
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with listening(Answering) as site, listening(Answering) as receiver:
+        yield f"{site}/", f"{receiver}/"
 
 
-def asked_by(chromium: str, address: str) -> tuple[list[str], str]:
+def asked_by(browser: Browser, address: str) -> tuple[list[str], str]:
     """Opens a page and sends its form; gives the requests that were made, and the title in the end."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        tab = browser.new_page()
-        asked: list[str] = []
-        tab.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
-        told: list[str] = []
-        tab.on("console", lambda message: told.append(message.text))
-        tab.goto(address)
-        tab.evaluate("setTimeout(() => document.forms[0].submit(), 1)")  # a mail never ends the navigation
-        for _ in range(100):
-            tab.wait_for_timeout(50)
-            if len(asked) > 2 or told or asked[-1].startswith("POST mailto:"):
-                break
-        tab.wait_for_timeout(100)
-        title = tab.title()
-        browser.close()
+    tab = browser.new_page()
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    told: list[str] = []
+    tab.on("console", lambda message: told.append(message.text))
+    tab.goto(address)
+    tab.evaluate("setTimeout(() => document.forms[0].submit(), 1)")  # a mail never ends the navigation
+    for _ in range(100):
+        tab.wait_for_timeout(50)
+        if len(asked) > 2 or told or asked[-1].startswith("POST mailto:"):
+            break
+    tab.wait_for_timeout(100)
+    title = tab.title()
+    tab.close()
     return asked, title
 
 
 @pytest.mark.parametrize("allowed", [True, False])
 def test_a_browser_opens_a_mail_only_where_the_policy_says_so(
-    chromium: str, answering: tuple[str, str], monkeypatch: pytest.MonkeyPatch, allowed: bool
+    browser: Browser, answering: tuple[str, str], monkeypatch: pytest.MonkeyPatch, allowed: bool
 ) -> None:
     inbox = {"to": "mailto"}
     more = policy_for(settings_of(inbox), ["innspill"]) if allowed else {}
     monkeypatch.setattr(Answering, "policy", content_security_policy(more))
     monkeypatch.setattr(Answering, "action", sent(inbox).action)
-    asked, _ = asked_by(chromium, answering[0])
+    asked, _ = asked_by(browser, answering[0])
     mails = [request for request in asked if request.startswith("POST mailto:")]
     assert [mail.partition("?")[0] for mail in mails] == ["POST mailto:post@fjordvik.example"] * allowed
     if allowed:
@@ -714,7 +673,7 @@ def test_a_browser_opens_a_mail_only_where_the_policy_says_so(
 
 @pytest.mark.parametrize("home", [True, False])
 def test_a_browser_follows_a_receiver_back_to_the_site_and_to_nobody_else(
-    chromium: str, answering: tuple[str, str], monkeypatch: pytest.MonkeyPatch, home: bool
+    browser: Browser, answering: tuple[str, str], monkeypatch: pytest.MonkeyPatch, home: bool
 ) -> None:
     site, receiver = answering
     inbox = {"to": "kommunebeta", "url": receiver}
@@ -723,6 +682,6 @@ def test_a_browser_follows_a_receiver_back_to_the_site_and_to_nobody_else(
     monkeypatch.setattr(Answering, "action", sent(inbox, base_url=site).action)
     thanks = sent(inbox, base_url=site).thanks
     monkeypatch.setattr(Answering, "back", thanks if home else thanks.replace("127.0.0.1", "localhost"))
-    asked, title = asked_by(chromium, site)
+    asked, title = asked_by(browser, site)
     assert f"POST {receiver}submissions" in asked
     assert title == ("/takk/innspill/" if home else "/")

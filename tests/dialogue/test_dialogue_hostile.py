@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import json
 import re
-import threading
 from collections.abc import Iterator
 from operator import attrgetter
 from pathlib import Path
@@ -14,18 +11,17 @@ from pathlib import Path
 import feedparser
 import pytest
 from lxml import etree
-from playwright.sync_api import Browser, Dialog, Request, sync_playwright
+from playwright.sync_api import Browser, Dialog, Request
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from kommunebeta.build import BuildOptions, build
 from kommunebeta.dialogue.contributions import LONGEST_TEXT, read_contribution
 from kommunebeta.dialogue.sanitise import TAGS
 from kommunebeta.errors import Severity
-from kommunebeta.headers import content_type
 from kommunebeta.reporter import Reporter
+from tests.browsing import scroll_width, serving
 from tests.dialogue.hostile import Hostile, texts
 
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 FRAME = {"section", "h2", "h3", "h4", "p", "ol", "li", "article", "header", "div", "a", "time", "span", "bdi", "dl", "dt", "dd"}  # fmt: skip
 DRAWN = {"nav", "ul", "svg", "circle", "path"}
@@ -175,31 +171,11 @@ def test_what_search_engines_read_is_sound_json(public: Path) -> None:
     assert all(len(comment["text"]) <= 1000 for comment in comments)
 
 
-class Host(http.server.SimpleHTTPRequestHandler):
-    """Serves what was built, without any policy that might stop what got through."""
-
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-    def guess_type(self, path: object) -> str:
-        return content_type(str(path))
-
-
 @pytest.fixture(scope="module")
 def server(public: Path) -> Iterator[str]:
-    handler = functools.partial(Host, directory=str(public))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        yield browser
-        browser.close()
+    """What was built, without any policy that might stop what got through."""
+    with serving(public) as address:
+        yield address
 
 
 OUTSIDE = """() => [...document.querySelectorAll('.thread')].flatMap(thread => {
@@ -233,7 +209,7 @@ def test_no_script_runs_and_no_layout_breaks_out_of_its_box(
         tab = context.new_page()
         tab.goto(f"{server}/{page.relative_to(public).as_posix()}")
         assert tab.evaluate("window.pwned") is None
-        assert tab.evaluate("document.documentElement.scrollWidth") <= 320
+        assert scroll_width(tab) <= 320
         assert tab.evaluate(OUTSIDE) == []
         assert tab.evaluate("document.querySelectorAll('main .dialogue').length") == 1
         tab.close()

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import filecmp
-import functools
-import http.server
 import json
 import re
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import feedparser
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from kommunebeta.build import BuildOptions, BuildResult, build
 from kommunebeta.reporter import Reporter
+from tests.browsing import Scheme, faults_of, in_light_and_dark, serving
 
 AT = dt.datetime(2026, 11, 20, 12, tzinfo=dt.UTC)
 FILM = "2026/11/film/"
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 
 
 def post(title: str, more: str = "") -> str:
@@ -428,49 +425,20 @@ def test_a_call_that_opens_or_closes_within_a_day_tells_the_hour(
     assert facts.text() == shown
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-    def translate_path(self, path: str) -> str:
-        return super().translate_path(path.removeprefix("/under"))
-
-
 @pytest.fixture(scope="module")
-def server(public: Path) -> Iterator[str]:
-    handler = functools.partial(Quiet, directory=str(public))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/under/"
-        server.shutdown()
+def server(public: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    root = tmp_path_factory.mktemp("root")
+    (root / "under").symlink_to(public, target_is_directory=True)
+    with serving(root) as address:
+        yield f"{address}/under/"
 
 
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        yield browser
-        browser.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_light_and_dark
 def test_axe_finds_no_fault_and_nothing_scrolls_sideways(
-    server: str, browser: Browser, axe: str, scheme: Any
+    server: str, browser: Browser, axe: str, scheme: Scheme
 ) -> None:
-    context = browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 640})
-    found = []
-    for address in (FILM, f"{FILM}innspill/2/", "en/2026/11/film/", "folk/sjef/", ""):
-        tab = context.new_page()
-        tab.goto(server + address)
-        assert tab.evaluate("document.documentElement.scrollWidth") <= 320
-        tab.evaluate(axe)
-        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-        outcome = tab.evaluate("tags => axe.run({runOnly: tags, resultTypes: ['violations']})", tags)
-        for violation in outcome["violations"]:
-            found += [f"/{address} {violation['id']}: {node['html'][:150]}" for node in violation["nodes"]]
-        tab.close()
-    context.close()
-    assert found == []
+    pages = (FILM, f"{FILM}innspill/2/", "en/2026/11/film/", "folk/sjef/", "")
+    assert faults_of(browser, axe, [server + page for page in pages], scheme) == []
 
 
 def test_threads_are_lists_and_articles_to_a_screen_reader(server: str, browser: Browser) -> None:

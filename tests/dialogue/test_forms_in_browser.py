@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import http.server
 import re
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,15 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from kommunebeta.build import BuildOptions, build
-from kommunebeta.headers import content_type
 from kommunebeta.reporter import Reporter
+from tests.browsing import Scheme, faults, in_light_and_dark, scroll_width, serving
 from tests.dialogue.every_kind import FILE, FORM, SENT
 from tests.dialogue.recorder import TOKEN, Pairs, Recorder, Sent, recording
 
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 ALT = "2026/05/alt/"
 MED_FIL = "2026/05/med-fil/"
 READY = ("innspill", "sporsmal", "undersokelse", "universell-utforming")
@@ -52,31 +48,16 @@ inbox:
 """
 
 
-class Host(http.server.SimpleHTTPRequestHandler):
-    """Serves a site with the headers that it asks its host for."""
-
-    def end_headers(self) -> None:
-        text = (Path(self.directory) / "_headers").read_text(encoding="utf-8")
-        for name, value in re.findall(r"^  ([\w-]+): (.*)$", text, re.MULTILINE):
-            self.send_header(name, value)
-        super().end_headers()
-
-    def guess_type(self, path: Any) -> str:
-        return content_type(str(path))
-
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-
 @contextmanager
 def hosting(folder: Path) -> Iterator[str]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Host, directory=folder)
-    ) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    """Serve a site that is yet to be built, with the headers that it will ask its host for."""
+
+    def headers() -> Pairs:
+        text = (folder / "_headers").read_text(encoding="utf-8")
+        return re.findall(r"^  ([\w-]+): (.*)$", text, re.MULTILINE)
+
+    with serving(folder, headers) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -106,15 +87,6 @@ def site(tmp_path_factory: pytest.TempPathFactory, recorder: Recorder) -> Iterat
         build(folder, BuildOptions(at=dt.datetime(2026, 6, 1)), Reporter())
         recorder.thanks = f"{address}/takk/alt/"
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    expect.set_options(timeout=20_000)  # for busy machines
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        yield browser
-        browser.close()
 
 
 @dataclass
@@ -828,17 +800,13 @@ def test_the_browser_is_asked_where_it_is_only_on_request(read: Read, recorder: 
 
 
 @pytest.mark.parametrize("state", ["empty", "faulty"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_fault(read: Read, axe: str, scheme: Any, state: str) -> None:
+@in_light_and_dark
+def test_axe_finds_no_fault(read: Read, axe: str, scheme: Scheme, state: str) -> None:
     page = read(color_scheme=scheme, bypass_csp=True).visit(MED_FIL)
     if state == "faulty":
         send(form(page, "med-fil"))
         by_name(form(page, "tilbakemelding"), "funnet", "nei").check()
-    page.evaluate(axe)
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    outcome = page.evaluate("tags => axe.run({runOnly: tags, resultTypes: ['violations']})", tags)
-    found = [f"{one['id']}: {node['html'][:200]}" for one in outcome["violations"] for node in one["nodes"]]
-    assert found == []
+    assert faults(page, axe, scheme) == []
 
 
 AWRY = """(place, width) => Array.from(place.querySelectorAll('button, select, textarea, input:not([type="hidden"]), label'))
@@ -858,7 +826,7 @@ def test_nothing_scrolls_sideways_and_everything_can_be_hit(read: Read, width: i
     if faulty:
         send(place)
         expect(place.locator(".form-summary")).to_be_focused()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert scroll_width(page) <= width
     assert place.evaluate(AWRY, width) == []
 
 

@@ -5,24 +5,22 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
-import http.server
 import io
 import json
 import shutil
-import threading
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from kommunebeta.build import BuildOptions, BuildResult, build
 from kommunebeta.headers import content_type
 from kommunebeta.reporter import Reporter
+from tests.browsing import Scheme, faults, in_light_and_dark, scroll_width, serving
 
 Make = Callable[..., Path]
 Files = dict[str, str]
@@ -502,37 +500,20 @@ def test_only_what_tells_of_it_is_made_anew_when_an_answer_becomes_late(make_fol
 
 # In a real browser
 
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        yield browser
-        browser.close()
-
 
 @pytest.fixture
 def server(make_folder: Make) -> Iterator[str]:
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments: object) -> None:
-            pass
-
     public = run(make_folder({**hostile(surveyed()), "dialogue/konkludert/outcome.yaml": outcome()})).output
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(public))) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
+    with serving(public) as address:
+        yield f"{address}/"
 
 
 PAGES = ("dere-sa-vi-gjorde/", "2026/01/skolevei/", "2026/01/konkludert/", "2026/01/maling/", "roller/")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_light_and_dark
 def test_axe_finds_no_fault_no_script_runs_and_nothing_is_too_wide(
-    server: str, browser: Browser, axe: str, scheme: Any
+    server: str, browser: Browser, axe: str, scheme: Scheme
 ) -> None:
     context = browser.new_context(color_scheme=scheme, viewport={"width": 320, "height": 800})
     asked: list[str] = []
@@ -541,10 +522,7 @@ def test_axe_finds_no_fault_no_script_runs_and_nothing_is_too_wide(
     for address in PAGES:
         tab.goto(server + address)
         assert tab.title() != "X"
-        assert tab.evaluate("document.documentElement.scrollWidth") <= 320, address
-        tab.evaluate(axe)
-        outcome = tab.evaluate("tags => axe.run({runOnly: tags, resultTypes: ['violations']})", TAGS)
-        found = [f"{v['id']}: {node['html'][:150]}" for v in outcome["violations"] for node in v["nodes"]]
-        assert found == [], address
+        assert scroll_width(tab) <= 320, address
+        assert faults(tab, axe, scheme) == [], address
     context.close()
     assert [url for url in asked if not url.startswith((server, "data:"))] == []

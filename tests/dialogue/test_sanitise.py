@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import csv
-import http.server
 import io
 import re
-import threading
 import time
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
 from operator import attrgetter
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from playwright.sync_api import Dialog, Request, sync_playwright
+from playwright.sync_api import Browser, Dialog, Request
 from selectolax.lexbor import LexborHTMLParser
 
 from kommunebeta.dialogue.sanitise import citizen_html, csv_cell, harmless, what_was_harmful
+from tests.browsing import serving
 from tests.dialogue.hostile import KINDS, Hostile, texts
 
 ELEMENTS = {"p", "br", "em", "strong", "ul", "ol", "li", "blockquote", "code", "pre", "a"}
-FLAGS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb"
     "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u3164\u115f\u1160]"
@@ -131,35 +128,13 @@ EVERY_EVENT = """() => {
 }"""
 
 
-class _Page(http.server.BaseHTTPRequestHandler):
-    """Serves one page without any policy: what would run anywhere would run here."""
+def what_happens(browser: Browser, folder: Path, body: str) -> tuple[list[str], int]:
+    """What a page does by itself and when every element hears events; and the number of its articles.
 
-    page = b""
-
-    def do_GET(self) -> None:
-        self.send_response(200 if self.path == "/" else 404)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.end_headers()
-        self.wfile.write(self.page if self.path == "/" else b"")
-
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-
-@contextmanager
-def served(body: str) -> Iterator[str]:
-    page = f'<!doctype html><html lang="nb"><head><meta charset="utf-8"><title>Innspill</title><link rel="icon" href="data:,"></head><body>{body}</body></html>'
-    handler = type("Handler", (_Page,), {"page": page.encode()})
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
-
-
-def what_happens(chromium: str, body: str) -> tuple[list[str], int]:
-    """What a page does by itself and when every element hears events; and the number of its articles."""
+    It is served without any policy: what would run anywhere would run here.
+    """
+    page_of = f'<!doctype html><html lang="nb"><head><meta charset="utf-8"><title>Innspill</title><link rel="icon" href="data:,"></head><body>{body}</body></html>'
+    (folder / "index.html").write_bytes(page_of.encode())
     seen: list[str] = []
 
     def heard(dialog: Dialog) -> None:
@@ -170,8 +145,8 @@ def what_happens(chromium: str, body: str) -> tuple[list[str], int]:
         if request.url != address and request.url != "data:,":
             seen.append(f"request {request.url}")
 
-    with served(body) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
+    with serving(folder) as origin:
+        address = f"{origin}/"
         page = browser.new_page()
         page.route(lambda url: url != address, lambda route: route.abort())
         page.on("dialog", heard)
@@ -185,23 +160,25 @@ def what_happens(chromium: str, body: str) -> tuple[list[str], int]:
         if page.url != address:
             seen.append(f"gone to {page.url}")
         boxes = page.evaluate("document.querySelectorAll('body > article').length")
-        browser.close()
+        page.close()
     return seen, boxes
 
 
-def test_in_a_browser_without_any_policy_no_script_runs_and_nothing_is_asked_for(chromium: str) -> None:
+def test_in_a_browser_without_any_policy_no_script_runs_and_nothing_is_asked_for(
+    browser: Browser, tmp_path: Path
+) -> None:
     body = "".join(
         f"<article>{html(hostile.text)}{html(hostile.text, ugc=False)}</article>\n" for hostile in SMALL
     )
-    assert what_happens(chromium, body) == ([], len(SMALL))
+    assert what_happens(browser, tmp_path, body) == ([], len(SMALL))
 
 
-def test_the_browser_would_have_noticed(chromium: str) -> None:
+def test_the_browser_would_have_noticed(browser: Browser, tmp_path: Path) -> None:
     raw = {hostile.id: hostile.text for hostile in texts("markup")}
     body = "".join(
         f"<article>{raw[name]}</article>" for name in ("img-onerror", "script-module", "img-beacon")
     )
-    seen, _ = what_happens(chromium, body)
+    seen, _ = what_happens(browser, tmp_path, body)
     assert "dialog 1" in seen
     assert "a script has run" in seen
     assert "request https://evil.example/beacon.gif" in seen

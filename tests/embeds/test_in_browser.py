@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import http.server
 import io
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,19 +19,18 @@ from playwright.sync_api import (
     Request,
     Route,
     expect,
-    sync_playwright,
 )
 
 from kommunebeta.build import BuildOptions, build
-from kommunebeta.headers import content_type, policy_sources, security_headers
+from kommunebeta.headers import policy_sources, security_headers
 from kommunebeta.reporter import Reporter
+from tests.browsing import Scheme, faults, in_light_and_dark, scroll_width, serving
 
 KINO = "2026/05/kino/"
 MER = "2026/05/mer/"
 YOUTUBE = "https://www.youtube-nocookie.com/embed/abcdefghijk?start=90&cc_load_policy=1&cc_lang_pref=nb&hl=nb&rel=0&disablekb=1&playsinline=1"
 VIMEO = "https://player.vimeo.com/video/123456789?dnt=1&texttrack=nb&keyboard=0"
 NOTICE = "Når du spiller av, sendes IP-adressen din til Google, som også kan lagre informasjonskapsler."
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 
 
 def photograph(width: int, height: int) -> bytes:
@@ -109,24 +105,8 @@ Slutt.
 }
 
 
-class Host(http.server.SimpleHTTPRequestHandler):
-    """Serves a site with the headers that it asks its host for."""
-
-    headers_to_send: dict[str, str]
-
-    def end_headers(self) -> None:
-        for name, value in self.headers_to_send.items():
-            self.send_header(name, value)
-        super().end_headers()
-
-    def guess_type(self, path: Any) -> str:
-        return content_type(str(path))
-
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-
 def serve(folder: Path, settings: str) -> Iterator[str]:
+    """Build the site and serve it with the headers that it asks its host for."""
     for name, content in FILES.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -134,13 +114,8 @@ def serve(folder: Path, settings: str) -> Iterator[str]:
         file.write(settings)
     public = build(folder, BuildOptions(at=dt.datetime(2026, 6, 1)), Reporter()).output
     allowed = policy_sources((public / "_headers").read_text(encoding="utf-8"))
-    host = type("SiteHost", (Host,), {"headers_to_send": security_headers(allowed)})
-    with http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(host, directory=public)
-    ) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serving(public, security_headers(allowed).items) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -151,15 +126,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def remembering_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from serve(tmp_path_factory.mktemp("remembering"), "embeds: {remember: on}\n")
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    expect.set_options(timeout=20_000)  # for busy machines
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS.split())
-        yield browser
-        browser.close()
 
 
 @dataclass
@@ -448,9 +414,9 @@ def test_no_page_with_embeds_scrolls_sideways(read: Read, spaced: bool) -> None:
             for button in page.locator(".embed-play").all():
                 assert lies_in(button.locator("span[aria-hidden]"), button)
                 assert lies_in(button, button.locator("xpath=.."))
-            assert page.evaluate("document.documentElement.scrollWidth") == 320
+            assert scroll_width(page) == 320
         page.locator(".embed-play").first.click()
-        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        assert scroll_width(page) == 320
 
 
 def test_what_is_pressed_is_large_enough(read: Read) -> None:
@@ -467,21 +433,14 @@ def test_what_is_pressed_is_large_enough(read: Read) -> None:
 # Ways of seeing
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_light_and_dark
 @pytest.mark.parametrize("address", [KINO, MER])
 def test_axe_finds_no_fault_before_or_after_the_press(
-    read: Read, axe: str, address: str, scheme: Any
+    read: Read, axe: str, address: str, scheme: Scheme
 ) -> None:
     page = read(color_scheme=scheme).visit(address)
-    page.evaluate(axe)
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     for _ in range(2):
-        outcome = page.evaluate(
-            "tags => axe.run({runOnly: tags, resultTypes: ['violations'], iframes: false})", tags
-        )
-        assert [
-            (fault["id"], node["html"]) for fault in outcome["violations"] for node in fault["nodes"]
-        ] == []
+        assert faults(page, axe, scheme, iframes=False) == []
         for button in page.locator(".embed-play").all()[::-1]:
             button.click()
 
