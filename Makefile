@@ -5,7 +5,9 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-PYTEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder
+# Half as many processes again as processors, since tests wait for browsers and servers a third of their time.
+TEST_JOBS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n + n / 2)))
+PYTEST_ARGS ?= -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder
 PORT ?= 8000
 
 .PHONY: help docs build test lint format tools wheel clean
