@@ -233,7 +233,7 @@ def test_a_new_picture_is_shown(serve: Callable[..., Server], page: Page, root: 
         "content/posts/svommehallen.md", POST.format(title="Svømmehallen", body="![En skole](skole.jpg)")
     )
     expect(page.locator('.prose img[alt="En skole"]')).to_be_visible()
-    assert page.evaluate("document.querySelector('.prose img').naturalWidth") > 0
+    page.wait_for_function("document.querySelector('.prose img').naturalWidth > 0")
 
 
 def test_the_writer_sees_state_length_and_source(serve: Callable[..., Server], page: Page) -> None:
