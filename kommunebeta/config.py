@@ -331,6 +331,38 @@ class DialogueSetting(Edge):
     licence_url: Link = Field("https://data.norge.no/nlod/no/2.0", description="The licence's text.")
 
 
+Code = Annotated[str, Field(pattern=r"^KB[0-9]{3}$")]
+
+
+class CheckSetting(Edge):
+    """What `kommunebeta check` looks for, and how strict it is."""
+
+    levels: dict[Code, Literal["error", "warning", "note", "off"]] = Field(
+        default_factory=dict, description="Another severity for a code, or `off`: `KB143: off`."
+    )
+    picture_budget: int = Field(
+        400, ge=1, description="Kilobytes that the picture may have which a phone loads."
+    )
+    page_budget: int = Field(
+        1000, ge=1, description="Kilobytes that a page may have with all that it loads at once on a phone."
+    )
+    title_length: int = Field(70, ge=10, le=500, description="Characters that a title may have.")
+    sentence_words: int = Field(30, ge=5, le=200, description="Words that a sentence may have.")
+    lix: int = Field(50, ge=10, le=100, description="Readability index (LIX) that a text may have.")
+    expires_within: int = Field(
+        14, ge=0, le=366, description="Days ahead in which posts that expire are told of."
+    )
+    public: list[str] = Field(
+        default_factory=list,
+        description="E-mail addresses and telephone numbers that may stand in texts, beside those of the "
+        "settings, of `people/` and of `forms/`.",
+    )
+    skip_external: list[str] = Field(
+        default_factory=list,
+        description="Addresses elsewhere that `--external` does not ask; a `*` stands for anything.",
+    )
+
+
 class FeedSetting(Edge):
     """Feeds."""
 
@@ -400,6 +432,7 @@ class Settings(Edge):
     )
     inbox: InboxSetting = Field(InboxSetting(), description="Where forms go.")
     dialogue: DialogueSetting = Field(DialogueSetting(), description="How the dialogue is shown.")
+    check: CheckSetting = Field(CheckSetting(), description="How strict `kommunebeta check` is.")
     share: list[Literal["email", "facebook", "linkedin", "x", "bluesky", "mastodon"]] = Field(
         ["email", "facebook", "linkedin"], description="Share links below a post; plain links without script."
     )

@@ -54,6 +54,30 @@ def build_changes(
 
 
 @contextlib.contextmanager
+def reopened(folder: Path, options: BuildOptions, reporter: Reporter) -> Iterator[tuple[Job, Works]]:
+    """The works of a site that has just been built, for those who want to look at it.
+
+    Args:
+        folder: the site folder.
+        options: how it was built.
+        reporter: told about progress and problems, where the memory of that build is of no use.
+
+    Raises:
+        ContentError: problems stand in the way.
+    """
+    try:
+        settings, document = read_settings(folder, base_url=options.base_url)
+    except ContentError as error:
+        raise with_texts(folder, error) from error
+    with contextlib.ExitStack() as closing:
+        job = open_job(folder, options, reporter)
+        closing.callback(job.documents.close)
+        closing.callback(job.memory.close)
+        works = revived(job, settings, document) if job.memory else None
+        yield job, works or prepare(job, settings, document)
+
+
+@contextlib.contextmanager
 def without_garbage_collection() -> Iterator[None]:
     """Spare the search for circles among the many values of a build, which hold none worth the time."""
     was_on = gc.isenabled()

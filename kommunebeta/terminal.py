@@ -12,11 +12,16 @@ from kommunebeta.errors import ContentError, KommunebetaError, Problem, Severity
 from kommunebeta.reporter import Reporter
 
 if TYPE_CHECKING:
+    from kommunebeta.check.finding import Finding
+    from kommunebeta.check.options import CheckResult
     from kommunebeta.embeds.outcome import Failure, UpdateResult
     from kommunebeta.options import BuildResult
     from kommunebeta.preview import Refresh
 
-_STAGES = {"read": "Reading", "render": "Rendering", "look up": "Looking up"}
+_STAGES = {"read": "Reading", "render": "Rendering", "look up": "Looking up", "check": "Checking"}
+
+
+_COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 
 
 class TerminalReporter(Reporter):
@@ -65,10 +70,9 @@ class TerminalReporter(Reporter):
 
 def print_problems(problems: Iterable[Problem]) -> None:
     """Print problems to the error stream, each on a line, in colours where those are seen."""
-    colors = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
     for problem in problems:
         place = f"{problem.place}: " if problem.path else ""
-        label = click.style(f"{problem.severity} {problem.code}", fg=colors[problem.severity], bold=True)
+        label = click.style(f"{problem.severity} {problem.code}", fg=_COLORS[problem.severity], bold=True)
         click.echo(f"{place}{label}: {problem.message}{' ' + problem.mend if problem.mend else ''}", err=True)
 
 
@@ -142,6 +146,39 @@ def result_json(result: BuildResult) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "problems": [problem_json(problem) for problem in result.problems],
     }
+
+
+def print_findings(result: CheckResult, verbose: bool) -> None:
+    """Print what a check found, with the reasons where it is to be verbose, and a line that sums it up."""
+    for finding in result.findings:
+        _print_finding(finding, verbose)
+    for line in result.mended:
+        click.echo(f"Mended, but still in the baseline: {line}", err=True)
+    counts = [
+        f"{result.count(severity)} {severity}{'s' if result.count(severity) != 1 else ''}"
+        for severity in Severity
+        if result.count(severity)
+    ]
+    known = f" ({result.known} known ones are not told)" if result.known else ""
+    read = (
+        f"{result.pages} pages and {result.files} other files" if result.pages else "nothing could be built"
+    )
+    asked = f", {result.asked} addresses elsewhere" if result.asked else ""
+    click.echo(f"{', '.join(counts) or 'Nothing found'}{known}: {read}{asked} in {result.seconds:.2f} s")
+
+
+def _print_finding(finding: Finding, verbose: bool) -> None:
+    problem = finding.problem
+    page = f"/{finding.page.removesuffix('index.html')}" if finding.page else ""
+    seen = f"{page} and {finding.pages - 1} more" if finding.pages > 1 else page
+    place = problem.place if problem.path else seen
+    label = click.style(f"{problem.severity} {problem.code}", fg=_COLORS[problem.severity], bold=True)
+    also = f" [{seen}]" if problem.path and seen else ""
+    mend = f" {problem.mend}" if problem.mend else ""
+    click.echo(f"{f'{place}: ' if place else ''}{label}: {problem.message}{mend}{also}")
+    if verbose and finding.why:
+        sources = f" ({'; '.join(finding.sources)})" if finding.sources else ""
+        click.echo(f"    {finding.why}{sources}")
 
 
 def print_look_up(outcome: UpdateResult | KommunebetaError) -> None:

@@ -77,6 +77,7 @@ LEVELS = (
     ("moves", "publish", "stale", "saved"),
     ("works", "patch", "rebuild", "explain"),
     ("build", "preview"),
+    ("check",),
     ("scaffold", "schema", "serve", "starts"),
     ("terminal",),
     ("cli", "__main__"),

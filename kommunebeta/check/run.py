@@ -1,0 +1,158 @@
+"""One check, top to bottom: build, read every output, look at the whole, tell what is new."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from kommunebeta.build import build
+from kommunebeta.check.baseline import BASELINE, read_baseline, without_known, write_baseline
+from kommunebeta.check.checks import CHECKS
+from kommunebeta.check.examine import Task, examine, is_examined
+from kommunebeta.check.findings import of_faults, of_problems
+from kommunebeta.check.options import CheckOptions, CheckResult
+from kommunebeta.check.state import Report, Whole
+from kommunebeta.check.surroundings import surroundings_of
+from kommunebeta.errors import ContentError, OutsideError, Problem, UsageError
+from kommunebeta.inventory import MANIFEST, STAGING
+from kommunebeta.options import BuildOptions
+from kommunebeta.parallel import map_items
+from kommunebeta.rebuild import reopened, without_garbage_collection
+from kommunebeta.reporter import Reporter
+from kommunebeta.works import Job
+
+
+def check(folder: Path, options: CheckOptions, reporter: Reporter) -> CheckResult:
+    """Check a site.
+
+    Args:
+        folder: the site folder.
+        options: how to check.
+        reporter: told about progress.
+
+    Returns:
+        What was found; problems that stand in the way of a build are findings, too.
+
+    Raises:
+        UsageError: the folder is no site, nothing is built, or the baseline is no baseline.
+        OutsideError: the disk failed.
+    """
+    begun = time.perf_counter()
+    folder = folder.resolve()
+    known = read_baseline(options.baseline or folder / BASELINE, named=options.baseline is not None)
+    result = _found(folder, options, reporter)
+    wanted = tuple(finding for finding in result.findings if options.wants(finding.group))
+    new, mended = without_known(wanted, known)
+    return replace(
+        result,
+        findings=new,
+        known=len(wanted) - len(new),
+        mended=mended if result.pages and not options.groups else (),
+        strict=options.strict,
+        seconds=time.perf_counter() - begun,
+    )
+
+
+def update(folder: Path, options: CheckOptions, reporter: Reporter) -> tuple[Path, int]:
+    """Check a site, and write everything that was found into its baseline.
+
+    Args:
+        folder: the site folder.
+        options: how to check; ``groups`` must be empty, since the baseline is for all of them.
+        reporter: told about progress.
+
+    Returns:
+        The baseline, and how many findings it holds.
+
+    Raises:
+        UsageError: as for ``check``, or some groups alone are asked for.
+        ContentError: the site cannot be built.
+        OutsideError: the disk failed.
+    """
+    if options.groups:
+        raise UsageError("A baseline is for all groups: leave --only out.")
+    file = options.baseline or folder / BASELINE
+    found = _found(folder.resolve(), options, reporter)
+    if not found.pages:
+        raise ContentError(finding.problem for finding in found.findings)
+    return file, write_baseline(file, found.findings)
+
+
+def _found(folder: Path, options: CheckOptions, reporter: Reporter) -> CheckResult:
+    """Everything that is found, known or not."""
+    building = BuildOptions(options.output, options.base_url, at=options.at, jobs=options.jobs)
+    with without_garbage_collection():
+        try:
+            problems = build(folder, building, reporter).problems if options.build else ()
+        except ContentError as error:
+            return CheckResult(tuple(of_problems(error.problems)))
+        return _checked(folder, building, options, problems, reporter)
+
+
+def _checked(
+    folder: Path,
+    building: BuildOptions,
+    options: CheckOptions,
+    problems: Iterable[Problem],
+    reporter: Reporter,
+) -> CheckResult:
+    """What is found in a site that could be built."""
+    with ExitStack() as held:
+        job, works = held.enter_context(reopened(folder, building, reporter))
+        output = (building.output or folder / works.settings.output).absolute()
+        outputs = frozenset(outputs_in(output))
+        if not outputs:
+            raise UsageError(
+                f"Nothing is built in {output}. Run «kommunebeta build», or leave --no-build out."
+            )
+        surroundings = surroundings_of(folder, output, outputs, works)
+        groups = tuple(group for group in CHECKS if options.wants(group))
+        reports = _reports(Task(surroundings, groups), job, reporter)
+        whole = Whole(folder, surroundings, works.site, works.document, reports, _templates(job))
+        faults = [
+            *((report.path, fault) for report in reports.values() for fault in report.faults),
+            *(
+                (fault.page, fault)
+                for group in groups
+                for look in CHECKS[group].site
+                for fault in look(whole)
+            ),
+        ]
+        findings = [*of_problems(problems), *of_faults(faults, whole)]
+        pages = sum(path.endswith(".html") for path in reports)
+        return CheckResult(
+            tuple(sorted(findings, key=lambda finding: finding.sort_key)),
+            pages=pages,
+            files=len(outputs) - pages,
+        )
+
+
+def _reports(task: Task, job: Job, reporter: Reporter) -> dict[str, Report]:
+    paths = sorted(filter(is_examined, task.surroundings.outputs))
+    reporter.stage("check", len(paths))
+    try:
+        return {
+            report.path: report
+            for report in map_items(examine, task, paths, jobs=job.jobs, done=reporter.step)
+        }
+    except OSError as error:
+        raise OutsideError(
+            f"{error.filename or task.surroundings.folder}: {error.strerror or error}."
+        ) from error
+
+
+def outputs_in(folder: Path) -> Iterator[str]:
+    """The files in an output folder, without those that publishing keeps for itself."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(STAGING)]
+        shown = Path(place).relative_to(folder).as_posix()
+        yield from (name if shown == "." else f"{shown}/{name}" for name in names if name != MANIFEST)
+
+
+def _templates(job: Job) -> frozenset[str]:
+    """The templates that outputs were made with, and those that were looked for."""
+    return frozenset(str(question[1]) for question, _ in job.memory.questions() if question[0] == "template")

@@ -1,0 +1,72 @@
+"""A site that was built → what its pages are checked against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import unquote
+
+from kommunebeta.check.state import Surroundings
+from kommunebeta.config import Settings
+from kommunebeta.dialogue.personal import personal_data
+from kommunebeta.permalinks import output_path
+from kommunebeta.site import Site
+from kommunebeta.works import Works
+
+
+def surroundings_of(folder: Path, output: Path, outputs: frozenset[str], works: Works) -> Surroundings:
+    """What every page and file is checked against.
+
+    Args:
+        folder: the site folder.
+        output: the output folder.
+        outputs: the files in it.
+        works: the site.
+    """
+    return Surroundings(
+        folder=output,
+        settings=works.settings,
+        outputs=outputs,
+        sources=dict(_sources(folder, outputs, works.site)),
+        redirects=dict(_redirects(output)),
+        now=works.clock.now,
+        public=frozenset(plain_contact(text) for text in _public(works.settings, works.site)),
+    )
+
+
+def plain_contact(text: str) -> str:
+    """An e-mail address or telephone number as it is compared: without spaces, in lower case."""
+    return "".join(text.lower().split())
+
+
+def _sources(folder: Path, outputs: Iterable[str], site: Site) -> Iterator[tuple[str, str]]:
+    """Outputs with the one file that each is made from."""
+    static = folder / "static"
+    if static.is_dir():
+        yield from ((path, f"static/{path}") for path in outputs if (static / path).is_file())
+    yield from ((output_path(at.address), at.source) for at in site.holdings.places)
+    yield from ((output_path(page.address), page.source) for page in site.holdings.pages)
+
+
+def _redirects(output: Path) -> Iterator[tuple[str, str]]:
+    """Old and new addresses, as the host is told of them."""
+    try:
+        text = (output / "_redirects").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return
+    for line in text.splitlines():
+        words = line.split()
+        if len(words) > 1 and not words[0].startswith("#"):
+            yield unquote(words[0]), unquote(words[1])
+
+
+def _public(settings: Settings, site: Site) -> Iterator[str]:
+    """Contact details that are meant for everybody."""
+    contact, inbox = settings.contact, settings.inbox
+    yield from (contact.email, contact.phone, settings.privacy.officer, inbox.email)
+    yield from (route.email for route in inbox.forms.values())
+    yield from settings.check.public
+    for person in site.holdings.people:
+        yield from (person.email, person.phone)
+    for form in site.holdings.forms.values():
+        yield from (found.text for found in personal_data(repr(form)))
