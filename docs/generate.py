@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -19,6 +20,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from kommunebeta import contexts, model, site
+from kommunebeta.check.checks import CHECKS
+from kommunebeta.check.finding import Group
 from kommunebeta.cli import cli
 from kommunebeta.codes import CODES
 from kommunebeta.config import EmbedSettings, Settings
@@ -289,6 +292,60 @@ def form_table() -> str:
     return "\n".join(parts)
 
 
+SITES = DOCS.parent / "tests" / "sites"
+FENCES = {".md": "markdown", ".yaml": "yaml", ".html": "html", ".css": "css", ".js": "js", ".svg": "xml"}
+
+
+def rule_sections(group: Group) -> str:
+    """Every rule of a group, with a wrong and a right example from the sites of the tests."""
+    parts = []
+    for code, rule in CHECKS[group].rules.items():
+        sources = f" Source: {'; '.join(rule.sources)}." if rule.sources else ""
+        parts += [
+            f"### {code}",
+            "",
+            f"**{rule.title}** ({rule.severity}). {rule.why} {rule.mend}{sources}",
+            "",
+        ]
+        parts += examples(code)
+    return "\n".join(parts).rstrip()
+
+
+def examples(code: str) -> Iterator[str]:
+    """The first case of a code, wrong and right."""
+    path, line = first_case(code)
+    name = Path(path).name
+    for heading, lines in zip(("Wrong", "Right"), shown_cases(path, line), strict=True):
+        fence = FENCES.get(Path(path).suffix, "")
+        shown = [f"```{fence}", *lines, "```"] if lines else [f"No file `{name}`."]
+        yield from (f"{heading}, in `{name}`:", "", *shown, "")
+
+
+def first_case(code: str) -> tuple[str, int]:
+    """File and line of the first case of a code in the bad site."""
+    for expected in sorted((SITES / "darlig").glob("expected-*.txt")):
+        for line in expected.read_text("utf-8").splitlines():
+            found = re.match(rf"([^:]+)(?::(\d+))?(?::\d+)?: \w+ {code}: ", line)
+            if found:
+                return found[1], int(found[2] or 0)
+    raise LookupError(f"{code} has no case with a file in tests/sites/darlig")
+
+
+def shown_cases(path: str, line: int) -> tuple[list[str], list[str]]:
+    """What differs between the bad and the mended file around a line."""
+    wrong, right = (lines_of(SITES / site / path) for site in ("darlig", "rettet"))
+    groups = list(SequenceMatcher(None, wrong, right, autojunk=False).get_grouped_opcodes(1))
+    if not wrong or not right or not groups:
+        return wrong, right
+    close = next((group for group in groups if group[0][1] < max(line, 1) <= group[-1][2]), groups[0])
+    return wrong[close[0][1] : close[-1][2]], right[close[0][3] : close[-1][4]]
+
+
+def lines_of(file: Path) -> list[str]:
+    """The lines of a file; none where it is missing."""
+    return file.read_text("utf-8").splitlines() if file.is_file() else []
+
+
 def tables() -> dict[str, str]:
     """Every generated part, by the name in its markers."""
     return {
@@ -337,6 +394,7 @@ def tables() -> dict[str, str]:
             ),
         ),
         "embed-settings": table(("Setting", "What it is"), field_rows(EmbedSettings, "embeds.")),
+        **{f"check-{group}": rule_sections(group) for group in CHECKS},
         "codes": table(
             ("Code", "Title", "What it means and how to mend it"),
             ((f"`{code}`", it.title, it.explanation) for code, it in CODES.items()),

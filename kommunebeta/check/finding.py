@@ -29,6 +29,8 @@ class Rule:
         why: why it matters to people, one or two sentences (Markdown).
         mend: how it is mended, in general (Markdown).
         sources: what stands behind it, such as ``WCAG 2.2, 1.1.1`` or ``GDPR, article 5``.
+        build: the code with which a build tells of the same fault in a text; where it has done so, the
+            check keeps quiet.
     """
 
     title: str
@@ -36,6 +38,7 @@ class Rule:
     why: str
     mend: str
     sources: tuple[str, ...] = ()
+    build: str = ""
 
 
 @dataclass(frozen=True, slots=True)

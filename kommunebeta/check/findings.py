@@ -20,7 +20,9 @@ def of_problems(problems: Iterable[Problem]) -> Iterator[Finding]:
         yield Finding(problem, group_of(problem.code), CODES[problem.code].explanation)
 
 
-def of_faults(faults: Iterable[tuple[str, Fault]], whole: Whole) -> Iterator[Finding]:
+def of_faults(
+    faults: Iterable[tuple[str, Fault]], whole: Whole, told: Iterable[Problem] = ()
+) -> Iterator[Finding]:
     """The findings of checks.
 
     What a theme or the settings put on many pages is one finding; so is what a list repeats of a post.
@@ -28,7 +30,9 @@ def of_faults(faults: Iterable[tuple[str, Fault]], whole: Whole) -> Iterator[Fin
     Args:
         faults: what was found, with the output in which it was seen; empty for none.
         whole: the site.
+        told: what the build has told already.
     """
+    known = {(problem.code, problem.path, problem.line) for problem in told}
     alike: dict[tuple[str, str], list[tuple[str, Fault]]] = defaultdict(list)
     for page, fault in faults:
         alike[fault.code, fault.message].append((page, fault))
@@ -44,7 +48,9 @@ def of_faults(faults: Iterable[tuple[str, Fault]], whole: Whole) -> Iterator[Fin
         if any(place.path for place in places):
             places.pop(Place(), None)
         for place, seen in places.items():
-            yield _finding(seen[0][1], place, severity, sorted({page for page, _ in seen if page}))
+            fault = seen[0][1]
+            if (RULES[fault.code].build, place.path, place.line) not in known:
+                yield _finding(fault, place, severity, sorted({page for page, _ in seen if page}))
 
 
 def _severity(fault: Fault, limits: CheckSetting) -> Severity | None:

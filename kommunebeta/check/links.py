@@ -17,12 +17,14 @@ RULES: Mapping[str, Rule] = {
         Severity.ERROR,
         "Readers who follow it meet an error page instead of what they were promised.",
         "Mend the address, or take the link away.",
+        build="KB030",
     ),
     "KB101": Rule(
         "Broken anchor",
         Severity.WARNING,
         "Readers land at the top of the page and have to look for the place themselves.",
         "Mend what stands after `#`, or give the target that `id`.",
+        build="KB031",
     ),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -97,7 +97,7 @@ def _checked(
     folder: Path,
     building: BuildOptions,
     options: CheckOptions,
-    problems: Iterable[Problem],
+    problems: tuple[Problem, ...],
     reporter: Reporter,
 ) -> CheckResult:
     """What is found in a site that could be built."""
@@ -122,7 +122,7 @@ def _checked(
                 for fault in look(whole)
             ),
         ]
-        findings = [*of_problems(problems), *of_faults(faults, whole)]
+        findings = [*of_problems(problems), *of_faults(faults, whole, problems)]
         pages = sum(path.endswith(".html") for path in reports)
         return CheckResult(
             tuple(sorted(findings, key=lambda finding: finding.sort_key)),
