@@ -295,7 +295,7 @@ class Preview:
 
     def read(self, path: str) -> bytes | None:
         """What an output holds; None where there is none of that path."""
-        place = (self._options.output or self._site) / path
+        place = self.folder / path
         parts = path.split("/")
         if "\0" in path or any(part in ("", ".", "..") or part.startswith(STAGING) for part in parts):
             return None
@@ -303,6 +303,16 @@ class Preview:
             return None if place.is_symlink() or not place.is_file() else place.read_bytes()
         except OSError:
             return None
+
+    @property
+    def works(self) -> Works | None:
+        """The site as it is shown; None before the first good state."""
+        return self._works
+
+    @property
+    def folder(self) -> Path:
+        """The folder that holds the preview's outputs."""
+        return self._options.output or self._site
 
     @property
     def policy_sources(self) -> dict[str, tuple[str, ...]]:

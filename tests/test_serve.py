@@ -236,6 +236,34 @@ def test_a_new_picture_is_shown(serve: Callable[..., Server], page: Page, root: 
     page.wait_for_function("document.querySelector('.prose img').naturalWidth > 0")
 
 
+PAGE_BY_HAND = (
+    '<!doctype html><html lang="nb"><head><meta charset="utf-8"><title>Laget for hånd</title></head><body>'
+    '<main><h1>Laget for hånd</h1><p><a href="{link}">Planen</a></p></main></body></html>\n'
+)
+
+
+def test_the_writer_sees_what_checks_find_on_the_page_until_it_is_mended(
+    serve: Callable[..., Server], page: Page
+) -> None:
+    server = serve({"static/plan.html": PAGE_BY_HAND.format(link="/borte/")})
+    opened(page, server, "/plan.html")
+    bar = page.locator("kommunebeta-preview .bar")
+    expect(bar).to_contain_text("KB100")
+    expect(bar.locator("code", has_text="static/plan.html:1:")).to_be_visible()
+    server.write("static/plan.html", PAGE_BY_HAND.format(link="/om/"))
+    expect(bar).not_to_contain_text("KB100")
+
+
+def test_a_page_is_told_anew_when_what_it_links_to_is_gone(serve: Callable[..., Server], page: Page) -> None:
+    server = serve({"static/plan.html": PAGE_BY_HAND.format(link="/om/")})
+    opened(page, server, "/plan.html")
+    bar = page.locator("kommunebeta-preview .bar")
+    expect(bar).to_be_visible()
+    expect(bar).not_to_contain_text("KB100")
+    (server.site / "content/pages/om.md").unlink()
+    expect(bar).to_contain_text("KB100")
+
+
 def test_the_writer_sees_state_length_and_source(serve: Callable[..., Server], page: Page) -> None:
     files = {
         "content/posts/kladd.md": "---\ntitle: Kladd\ndate: 2026-05-01\ndraft: true\n---\n\nTre korte ord.\n"

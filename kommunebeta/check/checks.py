@@ -43,6 +43,10 @@ class Checks:
 
 CHECKS: Mapping[Group, Checks] = {
     Group.LINKS: Checks(links.RULES, site=(links.broken_anchors,)),
+    Group.PAGES: Checks({}),
+    Group.PRIVACY: Checks({}),
+    Group.DIALOGUE: Checks({}),
+    Group.SITE: Checks({}),
 }
 """What is checked."""
 

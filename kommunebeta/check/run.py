@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -16,9 +14,8 @@ from kommunebeta.check.examine import Task, examine, is_examined
 from kommunebeta.check.findings import of_faults, of_problems
 from kommunebeta.check.options import CheckOptions, CheckResult
 from kommunebeta.check.state import Report, Whole
-from kommunebeta.check.surroundings import surroundings_of
+from kommunebeta.check.surroundings import outputs_in, surroundings_of
 from kommunebeta.errors import ContentError, OutsideError, Problem, UsageError
-from kommunebeta.inventory import MANIFEST, STAGING
 from kommunebeta.options import BuildOptions
 from kommunebeta.parallel import map_items
 from kommunebeta.rebuild import reopened, without_garbage_collection
@@ -143,14 +140,6 @@ def _reports(task: Task, job: Job, reporter: Reporter) -> dict[str, Report]:
         raise OutsideError(
             f"{error.filename or task.surroundings.folder}: {error.strerror or error}."
         ) from error
-
-
-def outputs_in(folder: Path) -> Iterator[str]:
-    """The files in an output folder, without those that publishing keeps for itself."""
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(STAGING)]
-        shown = Path(place).relative_to(folder).as_posix()
-        yield from (name if shown == "." else f"{shown}/{name}" for name in names if name != MANIFEST)
 
 
 def _templates(job: Job) -> frozenset[str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
 from kommunebeta.check.state import Surroundings
 from kommunebeta.config import Settings
 from kommunebeta.dialogue.personal import personal_data
+from kommunebeta.inventory import MANIFEST, STAGING
 from kommunebeta.permalinks import output_path
 from kommunebeta.site import Site
 from kommunebeta.works import Works
@@ -34,16 +36,23 @@ def surroundings_of(folder: Path, output: Path, outputs: frozenset[str], works: 
     )
 
 
+def outputs_in(folder: Path) -> Iterator[str]:
+    """The files in a folder, if there is one, without those that publishing keeps for itself."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(STAGING)]
+        shown = Path(place).relative_to(folder).as_posix()
+        yield from (name if shown == "." else f"{shown}/{name}" for name in names if name != MANIFEST)
+
+
 def plain_contact(text: str) -> str:
     """An e-mail address or telephone number as it is compared: without spaces, in lower case."""
     return "".join(text.lower().split())
 
 
-def _sources(folder: Path, outputs: Iterable[str], site: Site) -> Iterator[tuple[str, str]]:
+def _sources(folder: Path, outputs: frozenset[str], site: Site) -> Iterator[tuple[str, str]]:
     """Outputs with the one file that each is made from."""
-    static = folder / "static"
-    if static.is_dir():
-        yield from ((path, f"static/{path}") for path in outputs if (static / path).is_file())
+    copied = outputs.intersection(outputs_in(folder / "static"))
+    yield from ((path, f"static/{path}") for path in copied)
     yield from ((output_path(at.address), at.source) for at in site.holdings.places)
     yield from ((output_path(page.address), page.source) for page in site.holdings.pages)
 

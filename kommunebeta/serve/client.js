@@ -34,7 +34,11 @@
     element("span", { className: problem.severity, textContent: problem.code }), " ",
     problem.message + (problem.mend ? " " + problem.mend : ""));
 
-  const showBar = (state) => {
+  let state;
+  let findings = [];
+  const mostFindings = 12;
+
+  const showBar = () => {
     const page = state.page;
     const parts = [element("strong", { textContent: words.bar })];
     if (page.state) parts.push(element("span", { className: "state", textContent: words[page.state] }));
@@ -58,8 +62,12 @@
     });
     bar.toggleAttribute("data-hidden", Boolean(saved().hidden));
     label();
-    const notes = state.problems.filter((problem) => problem.severity !== "error");
-    if (notes.length) parts.push(element("ul", {}, ...notes.map(item)));
+    const notes = [...state.problems.filter((problem) => problem.severity !== "error"), ...findings];
+    if (notes.length) {
+      const more = notes.length - mostFindings;
+      parts.push(element("ul", {}, ...notes.slice(0, mostFindings).map(item),
+        ...(more > 0 ? [element("li", { textContent: words.more.replace("{}", more) })] : [])));
+    }
     bar.replaceChildren(...parts, toggle);
     bar.hidden = false;
   };
@@ -112,8 +120,13 @@
     if (message.command === "reload") return message.path.endsWith(".css") ? restyle() : reload();
     if (message.command === "state") {
       if (nothing) return state_changed(message);
-      showBar(message);
+      state = message;
+      showBar();
       showOverlay(message);
+    }
+    if (message.command === "findings" && state) {
+      findings = message.findings;
+      showBar();
     }
   };
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from livereload.handlers import LiveReloadHandler
+from tornado.ioloop import IOLoop
 from tornado.web import Application, RequestHandler
 
 from kommunebeta.errors import Problem, Severity
@@ -79,6 +80,17 @@ class Socket(LiveReloadHandler):  # type: ignore[misc]  # livereload has no type
             if said.get("version") != version_of(self.session, self.page):  # it changed while the page loaded
                 self.send_message(_reload(self.page))
             self.send_message(state_of(self.session, self.page))
+            self.look()
+
+    def look(self) -> None:
+        """Have the page checked, beside the server's own work, and tell the browser what was found."""
+        IOLoop.current().add_callback(self._look, self.page)
+
+    async def _look(self, page: str) -> None:
+        found = await IOLoop.current().run_in_executor(None, self.session.findings, page)
+        if page == self.page and self in LiveReloadHandler.waiters:
+            shown = [_shown(finding.problem) for finding in found]
+            self.send_message({"command": "findings", "findings": shown})
 
 
 def tell(session: Session, refresh: Refresh) -> None:
@@ -89,6 +101,8 @@ def tell(session: Session, refresh: Refresh) -> None:
         news = news_for(session, refresh, waiter.page)
         for message in news:
             waiter.send_message(message)
+        if refresh.ok and news[-1]["command"] == "state":  # a page that is loaded anew asks by itself
+            waiter.look()
 
 
 def news_for(session: Session, refresh: Refresh, page: str) -> list[dict[str, Any]]:

@@ -7,8 +7,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from kommunebeta.check.finding import Finding
+from kommunebeta.check.shown import ShownChecks
 from kommunebeta.errors import KommunebetaError
 from kommunebeta.options import BuildOptions
+from kommunebeta.pickles import DamagedError
 from kommunebeta.preview import PageInfo, Preview, Refresh
 from kommunebeta.serve.watch import Gathering, Watcher
 
@@ -48,6 +51,7 @@ class Session:
             self._watcher.stop()
             self._preview.close()
             raise
+        self._checks = ShownChecks(site.resolve(), self._preview.folder)
         self._thread = threading.Thread(target=self._work, name="preview", daemon=True)
 
     def start(self) -> None:
@@ -99,6 +103,17 @@ class Session:
         """What a writer may want to know of a page."""
         return self._preview.about(path)  # not waiting for a refresh: the server must go on answering
 
+    def findings(self, path: str) -> tuple[Finding, ...]:
+        """What checks find in a page; waits for a refresh, so it is not for the server's own thread."""
+        with self._lock:
+            works = self._preview.works
+            if works is None or not self._last.ok:
+                return ()
+            try:
+                return self._checks.findings(works, path, self._last.problems)
+            except (OSError, DamagedError):  # the page or the memory has just gone; news of that follow
+                return ()
+
     def uses(self, path: str) -> frozenset[str]:
         """The outputs that a page names."""
         return self._preview.uses(path)
@@ -115,6 +130,7 @@ class Session:
             try:
                 with self._lock:
                     self._last = self._preview.refresh(changed)
+                    self._checks.changed(self._last.changed, self._last.removed)
             except KommunebetaError as error:
                 self.failure = error
             self._told(self._last)
