@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -111,3 +112,13 @@ def axe() -> str:
     if not script.is_file():
         _missing("axe-core")
     return script.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def sarif_schema() -> dict[str, Any]:
+    """The JSON Schema of SARIF 2.1.0."""
+    file = ROOT / "node_modules" / "@microsoft" / "jest-sarif" / "lib" / "schemas" / "sarif-2.1.0-rtm.5.json"
+    if not file.is_file():
+        _missing("the schema of SARIF")
+    schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return schema

@@ -101,12 +101,12 @@ def _patterns(told: str, tag: str) -> Iterator[str]:
         return
     if tag == "a":
         yield rf"\[{words}\]"
-        yield rf">\s*{words}\s*<"
+        yield rf"(?<=>)\s*{words}\s*<"
     elif tag == "img":
         yield rf"!\[{words}\]"
         yield rf"\balt=[\"']{words}"
     elif re.fullmatch("h[1-6]", tag):
-        yield rf"(?m)^\s*#+\s+{words}"
+        yield rf"(?m)^[ \t]*#+[ \t]+{words}"
     for written in dict.fromkeys(
         (told, unquote(told), quote(told, safe="/:?#[]@!$&'()*+,;=%"), escape(told))
     ):
