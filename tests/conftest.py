@@ -16,6 +16,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browsing import FLAGS
+from tests.forked import run_forked
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
@@ -48,18 +49,20 @@ def make_folder(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture(scope="session")
 def command() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run ``python -m kommunebeta`` with the given words in a process of its own."""
+    """Run ``kommunebeta`` with the given words in a process of its own; from nothing where it has an environment."""
 
     def run(
         *words: str | Path, environment: Mapping[str, str] | None = None, folder: Path = ROOT
     ) -> subprocess.CompletedProcess[str]:
+        if environment is None:
+            return run_forked(list(map(str, words)), folder)
         return subprocess.run(
             [sys.executable, "-m", "kommunebeta", *map(str, words)],
             capture_output=True,
             encoding="utf-8",
             errors="replace",
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
             timeout=300,
         )
 
