@@ -326,6 +326,10 @@ def check_command(
             click.echo(f"{file}: {count} findings are known from now on.")
             return 0
         result = check(site, options, reporter)
+    except (UsageError, OutsideError) as error:
+        if form == "json":
+            print_json({"ok": False, "error": str(error), "findings": []})
+        raise
     finally:
         reporter.close()
     if form == "text":

@@ -36,7 +36,7 @@ def of_faults(
     alike: dict[tuple[str, str], list[tuple[str, Fault]]] = defaultdict(list)
     for page, fault in faults:
         alike[fault.code, fault.message].append((page, fault))
-    locator = Locator(whole.folder)
+    locator = Locator(whole.folder, {at.source: at.id for at in whole.site.holdings.places})
     limits = whole.surroundings.limits
     for same in alike.values():
         severity = _severity(same[0][1], limits)

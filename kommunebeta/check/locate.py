@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 
 from kommunebeta.check.finding import Clue
 from kommunebeta.config import FILE_NAME
-from kommunebeta.sources import find_files
+from kommunebeta.sources import SiteFiles, find_files
 
 _MOST_WORDS = 12
 _MOST_BYTES = 2_000_000
@@ -32,13 +32,15 @@ class Place(NamedTuple):
 class Locator:
     """Looks for clues in the files of a site."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dialogues: Mapping[str, str]) -> None:
         """Begin; files are read when they are first needed.
 
         Args:
             folder: the site folder.
+            dialogues: for the files of posts, the name of their folder in ``dialogue/``.
         """
         self._folder = folder
+        self._dialogues = dialogues
         self._texts: dict[str, str] = {}
 
     def place(self, clue: Clue | None, source: str) -> Place:
@@ -55,23 +57,36 @@ class Locator:
         if clue is None:
             return Place(source)
         own = [source] if source and (clue.body or source.startswith("static/")) else []
-        for path in (*own, *self._shared):
+        for path in (*own, *self._said(source), *self._shared):
             found = _find(self._text(path), clue)
             if found:
                 return Place(path, *found)
         return Place(source if clue.body else "")
 
     @cached_property
+    def _files(self) -> SiteFiles:
+        return find_files(self._folder)
+
+    def _said(self, source: str) -> list[str]:
+        """The files of a post's dialogue."""
+        folder = self._dialogues.get(source)
+        return (
+            [path for path in self._files.dialogue if path.startswith(f"dialogue/{folder}/")]
+            if folder
+            else []
+        )
+
+    @cached_property
     def _shared(self) -> tuple[str, ...]:
         """The files that many pages are made from."""
-        files = find_files(self._folder)
+        files = self._files
         own = (
             path.relative_to(self._folder).as_posix()
             for name in ("templates", "assets", "themes")
             for path in sorted((self._folder / name).rglob("*"))
             if path.suffix in _TEMPLATES and path.is_file()
         )
-        return (FILE_NAME, *files.people, *files.forms, *files.dialogue, *files.data, *own)
+        return (FILE_NAME, *files.people, *files.forms, *files.data, *own)
 
     def _text(self, path: str) -> str:
         if path not in self._texts:

@@ -102,6 +102,12 @@ def test_wrong_use_ends_with_2(good: Path, command: Command, words: list[str], s
     assert "Traceback" not in done.stderr
 
 
+def test_json_tells_of_wrong_use_too(tmp_path: Path, command: Command) -> None:
+    done = command("check", tmp_path, "--format", "json")
+    assert done.returncode == 2
+    assert "is not a site" in json.loads(done.stdout)["error"]
+
+
 def test_a_folder_that_is_no_site_ends_with_2(tmp_path: Path, command: Command) -> None:
     done = command("check", tmp_path)
     assert done.returncode == 2

@@ -37,8 +37,11 @@ def locator(make_folder: Callable[..., Path]) -> Locator:
                 "content/posts/hall.md": POST,
                 "templates/partials/foot.html": '<footer>\n<a href="/foten/">Til foten</a>\n</footer>\n',
                 "people/rektor.yaml": "role: Rektor\n",
+                "dialogue/hallen/ola.yaml": "text: Åpne på søndager også!\n",
+                "dialogue/skolen/kari.yaml": "text: Flere lærere, takk!\n",
             }
-        )
+        ),
+        {"content/posts/hall.md": "hallen"},
     )
 
 
@@ -67,6 +70,13 @@ def test_what_the_settings_put_on_a_page_is_found_there(locator: Locator) -> Non
 def test_what_a_template_of_the_site_puts_on_a_page_is_found_there(locator: Locator) -> None:
     clue = Clue("a", ("Til foten", "/foten/"), body=False)
     assert locator.place(clue, "") == Place("templates/partials/foot.html", 2, 19)
+
+
+def test_what_a_citizen_wrote_to_the_post_is_found_in_its_dialogue_and_no_other(locator: Locator) -> None:
+    clue = Clue("p", ("Åpne på søndager også!",))
+    assert locator.place(clue, "content/posts/hall.md") == Place("dialogue/hallen/ola.yaml", 1, 7)
+    clue = Clue("p", ("Flere lærere, takk!",))
+    assert locator.place(clue, "content/posts/hall.md") == Place("content/posts/hall.md")
 
 
 def test_without_a_trace_the_file_of_the_page_is_named(locator: Locator) -> None:
