@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from kommunebeta.check import links
+from kommunebeta.check import accessibility, links
 from kommunebeta.check.finding import Fault, Group, Rule
 from kommunebeta.check.page import Page
 from kommunebeta.check.state import Surroundings, Whole
@@ -43,7 +43,9 @@ class Checks:
 
 CHECKS: Mapping[Group, Checks] = {
     Group.LINKS: Checks(links.RULES, site=(links.broken_anchors,)),
-    Group.PAGES: Checks({}),
+    Group.PAGES: Checks(
+        accessibility.RULES, pages=(accessibility.barriers,), site=(accessibility.same_titles,)
+    ),
     Group.PRIVACY: Checks({}),
     Group.DIALOGUE: Checks({}),
     Group.SITE: Checks({}),

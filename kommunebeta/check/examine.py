@@ -72,4 +72,5 @@ def examine_page(task: Task, page: Page) -> Report:
             for check in CHECKS[group].pages
             for fault in check(page, task.surroundings)
         ]
-    return replace(report, faults=tuple(faults))
+    title = "" if report.leads_on else page.title
+    return replace(report, faults=tuple(faults), title=title, lang=page.lang)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -11,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from kommunebeta.check.finding import Clue
 
 _ADDRESSES = ("href", "src", "action", "data", "srcset", "poster", "content")
+_DOCUMENT = re.compile(rb"<(?:html|head|body)[\s>]", re.IGNORECASE)
 _TEXTLESS = frozenset(("script", "style", "template"))
 
 
@@ -41,16 +44,7 @@ class Element:
     @property
     def text(self) -> str:
         """The words inside it, those of scripts and styles left out, with white space collapsed."""
-        return " ".join("".join(self._texts(self.node)).split())
-
-    def _texts(self, node: LexborNode) -> Iterator[str]:
-        child = node.first_child
-        while child is not None:
-            if child.is_text_node:
-                yield child.text_content or ""
-            elif child.tag not in _TEXTLESS:
-                yield from self._texts(child)
-            child = child.next
+        return " ".join("".join(_texts(self.node)).split())
 
     @property
     def own_text(self) -> str:
@@ -74,9 +68,11 @@ class Element:
     @property
     def descendants(self) -> Iterator[Element]:
         """The elements inside it, in document order."""
-        for child in self.children:
-            yield child
-            yield from child.descendants
+        waiting = self.children[::-1]
+        while waiting:
+            element = waiting.pop()
+            yield element
+            waiting += element.children[::-1]
 
     def inside(self, *tags: str) -> Element | None:
         """The closest element around it of one of these names; None where there is none."""
@@ -117,6 +113,19 @@ class Page:
         """The elements of these names: of one name, or of each in turn, in document order."""
         return [element for tag in tags for element in self.by_tag.get(tag, ())]
 
+    @cached_property
+    def by_attribute(self) -> dict[str, list[Element]]:
+        """The elements that have an attribute of each name, in document order."""
+        found: dict[str, list[Element]] = defaultdict(list)
+        for element in self.elements:
+            for name in element.attributes:
+                found[name].append(element)
+        return found
+
+    def having(self, *names: str) -> list[Element]:
+        """The elements that have an attribute: of one name, or of each in turn, in document order."""
+        return [element for name in names for element in self.by_attribute.get(name, ())]
+
     def first(self, tag: str) -> Element | None:
         """The first element of a name; None where there is none."""
         return next(iter(self.by_tag.get(tag, ())), None)
@@ -139,6 +148,17 @@ class Page:
         html = self.first("html")
         return (html and html.get("lang")) or ""
 
+    @cached_property
+    def is_document(self) -> bool:
+        """Whether it is a page of its own, not a piece of one or a file that proves who owns the site."""
+        return _DOCUMENT.search(self.html) is not None
+
+    @property
+    def title(self) -> str:
+        """The page's title; empty where it has none."""
+        found = (element.text for element in self.by_tag.get("title", ()) if not element.inside("svg"))
+        return next(filter(None, found), "")
+
     @property
     def leads_on(self) -> str | None:
         """Where a page at an old address sends its readers at once; None for any other page."""
@@ -149,6 +169,20 @@ class Page:
                 if seconds.strip() == "0" and name.strip().lower() == "url":
                     return address.strip().strip("'\"")
         return None
+
+
+def _texts(root: LexborNode) -> Iterator[str]:
+    """The words inside a node, bit by bit; without recursion, for pages may be nested deeply."""
+    waiting = [root.first_child]
+    while waiting:
+        node = waiting.pop()
+        if node is None:
+            continue
+        waiting.append(node.next)
+        if node.is_text_node:
+            yield node.text_content or ""
+        elif node.tag not in _TEXTLESS:
+            waiting.append(node.first_child)
 
 
 def _telling(element: Element) -> tuple[str, ...]:

@@ -85,6 +85,8 @@ class Report:
         external: links to other sites.
         ids: the ids of a page, and the names of its anchors.
         leads_on: the address that a page at an old address sends its readers to; empty for others.
+        title: a page's title; empty for one that leads on.
+        lang: the language that it says it is in.
     """
 
     path: str
@@ -94,6 +96,8 @@ class Report:
     external: tuple[Link, ...] = ()
     ids: frozenset[str] = frozenset()
     leads_on: str = ""
+    title: str = ""
+    lang: str = ""
 
 
 @dataclass(frozen=True)

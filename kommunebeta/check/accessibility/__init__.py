@@ -1,0 +1,77 @@
+"""Barriers that can be seen in a page without a browser: WCAG 2.2, HTML and WAI-ARIA.
+
+What needs a browser, such as contrast over pictures, the order of the keyboard and what scripts do, is left
+to axe-core; docs/check.md says of each of its rules who looks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from kommunebeta.check.accessibility import (
+    aria,
+    controls,
+    document,
+    focus,
+    forms,
+    headings,
+    landmarks,
+    link_texts,
+    lists,
+    media,
+    pictures,
+    tables,
+)
+from kommunebeta.check.accessibility.document import same_titles
+from kommunebeta.check.accessibility.tree import Tree
+from kommunebeta.check.finding import Fault, Rule
+from kommunebeta.check.page import Page
+from kommunebeta.check.state import Surroundings
+
+__all__ = ["RULES", "barriers", "same_titles"]
+
+_PARTS = (
+    document,
+    headings,
+    pictures,
+    forms,
+    controls,
+    link_texts,
+    tables,
+    aria,
+    lists,
+    media,
+    focus,
+    landmarks,
+)
+
+RULES: Mapping[str, Rule] = dict(sorted(item for part in _PARTS for item in part.RULES.items()))
+
+_CHECKS: tuple[Callable[[Tree], Iterable[Fault]], ...] = (
+    document.language,
+    document.title,
+    headings.headings,
+    headings.fake_headings,
+    pictures.pictures,
+    forms.labels,
+    forms.autocomplete,
+    controls.names,
+    controls.frames,
+    link_texts.link_texts,
+    tables.tables,
+    aria.ids,
+    aria.aria,
+    lists.lists,
+    media.by_themselves,
+    media.spoken,
+    focus.focus,
+    landmarks.landmarks,
+)
+
+
+def barriers(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+    """Everything in a page that stands in somebody's way."""
+    own = surroundings.sources.get(page.path, "").startswith("static/")
+    tree = Tree(page, is_own_source=own)
+    for look in _CHECKS:
+        yield from look(tree)
