@@ -255,7 +255,7 @@ def commands_of(group: click.Group, before: str = "") -> Iterator[tuple[str, cli
         if isinstance(command, click.Group):
             yield from commands_of(command, f"{before}{name} ")
         else:
-            yield f"{before}{name}", command
+            yield f"{before}{name.removesuffix('run')}".strip(), command
 
 
 def command_sections() -> str:

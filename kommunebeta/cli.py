@@ -20,12 +20,17 @@ from kommunebeta.errors import ContentError, KommunebetaError, OutsideError, Usa
 from kommunebeta.options import NEW_KINDS
 from kommunebeta.terminal import (
     TerminalReporter,
+    deployed_json,
+    print_deployed,
+    print_failed_checks,
     print_failure,
     print_findings,
     print_json,
     print_look_up,
+    print_plan,
     print_problems,
     print_refresh,
+    print_releases,
     print_result,
     print_update,
     problem_json,
@@ -508,6 +513,154 @@ def schema_command(site: Path, name: str | None) -> None:
     if name not in known:
         raise click.UsageError(f"There is no schema «{name}». Known: {', '.join(known)}.")
     click.echo(json.dumps(known[name], ensure_ascii=False, indent=2))
+
+
+class _DeployGroup(click.Group):
+    """``deploy [SITE] [TARGET]`` beside ``deploy list|rollback|verify``: any other first word is a site."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] in self.commands:
+            return super().resolve_command(ctx, args)
+        return "run", self.commands["run"], args
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        named = args and (args[0] in self.commands or args[0] in ctx.help_option_names)
+        return super().parse_args(ctx, list(args) if named else ["run", *args])
+
+
+@cli.group("deploy", cls=_DeployGroup, subcommand_metavar="[SITE] [TARGET] | list | rollback | verify …")
+def deploy_group() -> None:
+    """Send the site to where readers find it: «deploy [SITE] [TARGET]», or one of the commands below.
+
+    Targets stand in the settings, below «deploy». What has changed is sent, in an order that leaves no page
+    without its style sheet.
+
+    \b
+    Example:
+      kommunebeta deploy
+      kommunebeta deploy . nettsted --dry-run
+      kommunebeta deploy rollback nettsted
+    """
+
+
+_TARGET_SITE = click.option(
+    "--site",
+    default=".",
+    type=click.Path(path_type=Path),
+    help="The site's folder; by default the current one.",
+)
+_FORM = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How the outcome is printed.",
+)
+
+
+@deploy_group.command("run", hidden=True)
+@_SITE
+@click.argument("target", default="")
+@click.option("--dry-run", is_flag=True, help="Tell what would be sent, and send nothing.")
+@click.option("--no-build", is_flag=True, help="Send what lies in the output folder, as it is.")
+@click.option("--yes", "-y", is_flag=True, help="Ask nothing, not even before much is removed.")
+@click.option("--verify-url", is_flag=True, help="Fetch what has changed from the public address afterwards.")
+@_FORM
+def deploy_command(
+    site: Path, target: str, dry_run: bool, no_build: bool, yes: bool, verify_url: bool, form: str
+) -> int:
+    """Build SITE, check it, and send what has changed to TARGET (by default the settings' default).
+
+    \b
+    Example:
+      kommunebeta deploy
+      kommunebeta deploy . nettsted --dry-run
+      kommunebeta deploy fjordvikbeta --yes --format json
+    """
+    from kommunebeta.deploy.options import DeployOptions
+    from kommunebeta.deploy.run import ChecksFailedError, deploy
+
+    options = DeployOptions(target, dry_run, not no_build, yes, verify_url)
+    show = form == "text"
+    reporter = TerminalReporter(show=show and sys.stderr.isatty())
+    may_ask = show and sys.stdin.isatty()
+    try:
+        result = deploy(
+            site,
+            options,
+            reporter,
+            planned=print_plan if show else lambda plan: None,
+            confirm=click.confirm if may_ask else lambda question: False,
+        )
+    except ChecksFailedError as error:
+        reporter.close()
+        print_failed_checks(error.result, form)
+        return 1
+    except (UsageError, OutsideError) as error:
+        if form == "json":
+            print_json({"ok": False, "error": str(error)})
+        raise
+    finally:
+        reporter.close()
+    print_deployed(result) if show else print_json(deployed_json(result))
+    return 3 if result.wrong else 0
+
+
+@deploy_group.command("list")
+@click.argument("target", default="")
+@_TARGET_SITE
+@_FORM
+def deploy_list_command(target: str, site: Path, form: str) -> None:
+    """Tell the releases that TARGET keeps, newest first.
+
+    \b
+    Example:
+      kommunebeta deploy list nettsted
+    """
+    from kommunebeta.deploy.run import releases
+
+    print_releases(releases(site, target), form)
+
+
+@deploy_group.command("rollback")
+@click.argument("target", default="")
+@click.argument("release", default="")
+@_TARGET_SITE
+def deploy_rollback_command(target: str, release: str, site: Path) -> None:
+    """Let readers of TARGET have RELEASE again, by default the one before the current.
+
+    \b
+    Example:
+      kommunebeta deploy rollback nettsted
+      kommunebeta deploy rollback nettsted 20261125T162455Z-3f9a
+    """
+    from kommunebeta.deploy.run import roll_back
+
+    back = roll_back(site, target, release)
+    click.echo(f"Readers get release {back.name} now.")
+
+
+@deploy_group.command("verify")
+@click.argument("target", default="")
+@_TARGET_SITE
+def deploy_verify_command(target: str, site: Path) -> int:
+    """Compare everything at TARGET with what was sent there last.
+
+    \b
+    Example:
+      kommunebeta deploy verify nettsted
+    """
+    from kommunebeta.deploy.run import verify
+
+    count, wrong = verify(site, target)
+    for line in wrong:
+        click.echo(line, err=True)
+    click.echo(
+        f"{len(wrong)} of {count} files differ." if wrong else f"All {count} files are as they were sent."
+    )
+    return 3 if wrong else 0
 
 
 @cli.group("embeds")

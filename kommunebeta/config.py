@@ -363,6 +363,24 @@ class CheckSetting(Edge):
     )
 
 
+class DeploySetting(Edge):
+    """Where `kommunebeta deploy` sends the site."""
+
+    default: str = Field("", description="Name of the target that is meant when none is named.")
+    targets: dict[Annotated[str, Field(pattern=r"^[\w-]+$")], dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Targets by name, each with its `kind`; see the page on deploying for what each needs.",
+    )
+
+    @model_validator(mode="after")
+    def _default_is_known(self) -> Self:
+        if self.default and self.default not in self.targets:
+            raise PydanticCustomError(
+                "deploy", "there is no target «{name}» below «targets»", {"name": self.default}
+            )
+        return self
+
+
 class FeedSetting(Edge):
     """Feeds."""
 
@@ -433,6 +451,7 @@ class Settings(Edge):
     inbox: InboxSetting = Field(InboxSetting(), description="Where forms go.")
     dialogue: DialogueSetting = Field(DialogueSetting(), description="How the dialogue is shown.")
     check: CheckSetting = Field(CheckSetting(), description="How strict `kommunebeta check` is.")
+    deploy: DeploySetting = Field(DeploySetting(), description="Where the site is sent.")
     share: list[Literal["email", "facebook", "linkedin", "x", "bluesky", "mastodon"]] = Field(
         ["email", "facebook", "linkedin"], description="Share links below a post; plain links without script."
     )

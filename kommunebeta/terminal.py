@@ -14,11 +14,20 @@ from kommunebeta.reporter import Reporter
 if TYPE_CHECKING:
     from kommunebeta.check.finding import Finding
     from kommunebeta.check.options import CheckResult
+    from kommunebeta.deploy.options import DeployPlan, DeployResult
+    from kommunebeta.deploy.target import Release
     from kommunebeta.embeds.outcome import Failure, UpdateResult
     from kommunebeta.options import BuildResult
     from kommunebeta.preview import Refresh
 
-_STAGES = {"read": "Reading", "render": "Rendering", "look up": "Looking up", "check": "Checking"}
+_STAGES = {
+    "read": "Reading",
+    "render": "Rendering",
+    "look up": "Looking up",
+    "check": "Checking",
+    "send": "Sending",
+}
+_MOST_PATHS = 40
 
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
@@ -179,6 +188,101 @@ def _print_finding(finding: Finding, verbose: bool) -> None:
     if verbose and finding.why:
         sources = f" ({'; '.join(finding.sources)})" if finding.sources else ""
         click.echo(f"    {finding.why}{sources}")
+
+
+def print_plan(plan: DeployPlan) -> None:
+    """Print what a deploy would do."""
+    for path in plan.foreign:
+        click.echo(f"Left alone, since it is not ours: {path}", err=True)
+    if not plan.known:
+        click.echo("No list of ours lies there, so the files were compared one by one.", err=True)
+    for sign, paths in _signs(plan):
+        for path in paths[:_MOST_PATHS]:
+            click.echo(f"{sign} {path}")
+        if len(paths) > _MOST_PATHS:
+            click.echo(f"{sign} … and {len(paths) - _MOST_PATHS} more")
+    difference = plan.difference
+    click.echo(
+        f"{plan.place}: {len(difference.added)} new, {len(difference.changed)} changed, "
+        f"{len(difference.removed)} removed, {difference.same} the same; {_size(plan.bytes)} to send"
+    )
+
+
+def _signs(plan: DeployPlan) -> Iterable[tuple[str, tuple[str, ...]]]:
+    difference = plan.difference
+    return (("+", difference.added), ("~", difference.changed), ("-", difference.removed))
+
+
+def _size(count: int) -> str:
+    if count < 1000:
+        return f"{count} bytes"
+    power = min(3, (len(str(count)) - 1) // 3)
+    return f"{count / 1000**power:.1f} {('', 'kB', 'MB', 'GB')[power]}"
+
+
+def print_failed_checks(result: CheckResult, form: str) -> None:
+    """Print why nothing was sent."""
+    if form == "json":
+        from kommunebeta.check.report import findings_json
+
+        print_json(
+            {**findings_json(result), "ok": False, "error": "The checks found errors; nothing was sent."}
+        )
+        return
+    print_findings(result, verbose=False)
+    click.echo("Nothing was sent: mend the errors first.", err=True)
+
+
+def print_deployed(result: DeployResult) -> None:
+    """Print what a deploy did."""
+    if not result.sent:
+        click.echo("Nothing was sent: this was a dry run.")
+        return
+    for line in result.wrong:
+        click.echo(f"Not as it was sent: {line}", err=True)
+    difference = result.plan.difference
+    sent = len(difference.added) + len(difference.changed)
+    if not difference:
+        click.echo(f"Nothing has changed: {result.address}")
+        return
+    click.echo(f"{sent} files sent and verified in {result.seconds:.1f} s: {result.address}")
+
+
+def deployed_json(result: DeployResult) -> dict[str, Any]:
+    """What a deploy did, for ``print_json``."""
+    plan = result.plan
+    return {
+        "ok": not result.wrong,
+        "error": "",
+        "sent": result.sent,
+        "place": plan.place,
+        "address": result.address,
+        "release": result.release,
+        "added": list(plan.difference.added),
+        "changed": list(plan.difference.changed),
+        "removed": list(plan.difference.removed),
+        "same": plan.difference.same,
+        "bytes": plan.bytes,
+        "foreign": list(plan.foreign),
+        "wrong": list(result.wrong),
+        "seconds": round(result.seconds, 3),
+    }
+
+
+def print_releases(releases: tuple[Release, ...], form: str) -> None:
+    """Print the releases of a target."""
+    if form == "json":
+        rows = [
+            {"name": item.name, "current": item.current, "files": item.files, "note": item.note}
+            for item in releases
+        ]
+        print_json({"ok": True, "error": "", "releases": rows})
+        return
+    for item in releases:
+        mark = "*" if item.current else " "
+        click.echo(f"{mark} {item.name}  {item.files} files{f'  {item.note}' if item.note else ''}")
+    if not releases:
+        click.echo("This target keeps no releases.")
 
 
 def print_look_up(outcome: UpdateResult | KommunebetaError) -> None:

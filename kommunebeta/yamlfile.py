@@ -63,6 +63,18 @@ class YamlDocument:
         """Line and column of a key, else of its value."""
         return self.keys.get(path) or self.place_of(path)
 
+    def below(self, path: Path) -> YamlDocument:
+        """A part of the document as a document of its own, with the places that it has in the file."""
+        data = self.data
+        for key in path:
+            data = data[key]
+        size = len(path)
+
+        def inside(places: Mapping[Path, tuple[int, int]]) -> dict[Path, tuple[int, int]]:
+            return {place[size:]: at for place, at in places.items() if place[:size] == path}
+
+        return YamlDocument(data, inside(self.values), inside(self.keys))
+
 
 def read_yaml(text: str, path: str, first_line: int = 1) -> YamlDocument:
     """Read one YAML document.

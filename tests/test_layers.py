@@ -78,7 +78,7 @@ LEVELS = (
     ("works", "patch", "rebuild", "explain"),
     ("build", "preview"),
     ("check",),
-    ("scaffold", "schema", "serve", "starts"),
+    ("scaffold", "schema", "serve", "starts", "deploy"),
     ("terminal",),
     ("cli", "__main__"),
 )

@@ -1,0 +1,187 @@
+"""A lock that keeps two deploys to one target apart, and says who holds it."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import platform
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from kommunebeta.errors import OutsideError
+
+EXPIRY = dt.timedelta(minutes=30)
+"""After so long a lock is taken to be left behind; holders of long deploys renew it."""
+
+WAIT = 30.0
+"""Seconds that a second deploy waits."""
+
+_PAUSE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a lock.
+
+    Attributes:
+        token: tells this holding from every other.
+        machine: the name of the machine that deploys.
+        until: when the lock expires.
+    """
+
+    token: str
+    machine: str
+    until: dt.datetime
+
+    def as_bytes(self) -> bytes:
+        """As it is kept at the target."""
+        return json.dumps(
+            {"token": self.token, "machine": self.machine, "until": self.until.isoformat()}
+        ).encode()
+
+
+def read_holder(data: bytes) -> Holder | None:
+    """A holder as it was kept; None where that cannot be read, so that it holds nothing."""
+    try:
+        value = json.loads(data)
+        until = dt.datetime.fromisoformat(value["until"])
+        return Holder(str(value["token"]), str(value["machine"]), until) if until.tzinfo else None
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+class LockStore(Protocol):
+    """One file at a target that serves as a lock. Failures are raised as ``OutsideError``."""
+
+    def create(self, data: bytes) -> bool:
+        """Make the file if it is not there, in one step; False where it is."""
+
+    def read(self) -> bytes | None:
+        """What it holds; None where it is not there."""
+
+    def replace(self, data: bytes, expected: bytes) -> bool:
+        """Let it hold something else, if it still holds what is expected."""
+
+    def remove(self) -> None:
+        """Remove it, if it is there."""
+
+
+def new_holder() -> Holder:
+    """This deploy as a holder."""
+    return Holder(secrets.token_hex(8), platform.node() or "a machine", dt.datetime.now(dt.UTC) + EXPIRY)
+
+
+@contextlib.contextmanager
+def lock(
+    store: LockStore, place: str, *, wait: float = WAIT, sleep: Callable[[float], None] = time.sleep
+) -> Iterator[Holder]:
+    """Hold a lock.
+
+    Args:
+        store: where it is kept.
+        place: the target, for people.
+        wait: seconds to wait for another deploy to end.
+        sleep: waits.
+
+    Raises:
+        OutsideError: another deploy still holds it, or the target fails.
+    """
+    end = time.monotonic() + wait
+    holder = new_holder()
+    while not _taken(store, holder):
+        if time.monotonic() > end:
+            raise _busy(place, store.read() or b"")
+        sleep(_PAUSE)
+    try:
+        yield holder
+    finally:
+        current = read_holder(store.read() or b"")
+        if current and current.token == holder.token:
+            store.remove()
+
+
+def _busy(place: str, data: bytes) -> OutsideError:
+    other = read_holder(data)
+    who = f" from {other.machine}, until {other.until:%Y-%m-%d %H:%M} UTC at the latest" if other else ""
+    return OutsideError(f"Another deploy to {place} is at work{who}. Nothing was sent; try again later.")
+
+
+def _taken(store: LockStore, holder: Holder) -> bool:
+    if store.create(holder.as_bytes()):
+        return True
+    data = store.read()
+    if data is None:
+        return False  # just gone: try again
+    other = read_holder(data)
+    if other and other.until > dt.datetime.now(dt.UTC):
+        return False
+    return store.replace(holder.as_bytes(), expected=data)
+
+
+@contextlib.contextmanager
+def file_lock(file: Path, place: str, *, wait: float = WAIT) -> Iterator[None]:
+    """Hold a lock file of this machine or of a network disk.
+
+    Where the system has locks, it frees this one when the process ends, however that comes about.
+
+    Raises:
+        OutsideError: another deploy still holds it.
+        OSError: the disk failed.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        with lock(_FileStore(file), place, wait=wait):
+            yield
+        return
+    end = time.monotonic() + wait
+    with file.open("a+b") as opened:
+        while True:
+            try:
+                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > end:
+                    raise _busy(place, file.read_bytes()) from error
+                time.sleep(_PAUSE)
+        opened.truncate(0)
+        opened.write(new_holder().as_bytes())
+        opened.flush()
+        yield
+
+
+class _FileStore:
+    """A file that is a lock by being there."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def create(self, data: bytes) -> bool:
+        try:
+            with self._file.open("xb") as opened:
+                opened.write(data)
+        except FileExistsError:
+            return False
+        return True
+
+    def read(self) -> bytes | None:
+        try:
+            return self._file.read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def replace(self, data: bytes, expected: bytes) -> bool:
+        if self.read() != expected:
+            return False
+        draft = self._file.with_name(f"{self._file.name}.{secrets.token_hex(4)}")
+        draft.write_bytes(data)
+        draft.replace(self._file)
+        return self.read() == data
+
+    def remove(self) -> None:
+        self._file.unlink(missing_ok=True)

@@ -1,0 +1,77 @@
+"""What a deploy is told, and what it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kommunebeta.check.options import CheckResult
+from kommunebeta.deploy.parcel import Difference
+
+Confirm = Callable[[str], bool]
+"""Asks a question of the user; True for yes."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeployOptions:
+    """How to deploy.
+
+    Attributes:
+        target: name of the target in the settings; empty for the default.
+        dry_run: tell the plan and send nothing.
+        build: build first.
+        yes: ask nothing.
+        verify_url: fetch what has changed from the public address afterwards.
+        jobs: the largest number of processes; 0 for one per processor.
+    """
+
+    target: str = ""
+    dry_run: bool = False
+    build: bool = True
+    yes: bool = False
+    verify_url: bool = False
+    jobs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DeployPlan:
+    """What a deploy would do.
+
+    Attributes:
+        place: the target, for people.
+        difference: what differs.
+        bytes: how much is to be sent.
+        files: the number of files that the site consists of.
+        foreign: files at the target that are not ours, which are left alone.
+        known: whether a manifest of ours told what lies there.
+    """
+
+    place: str
+    difference: Difference
+    bytes: int
+    files: int
+    foreign: tuple[str, ...]
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeployResult:
+    """What a deploy did.
+
+    Attributes:
+        plan: what was planned.
+        sent: whether it was carried out; False for a dry run.
+        release: the release's name.
+        address: where readers find the site.
+        wrong: files at the target that do not hold what was sent, with the reason.
+        checked: what the checks found.
+        seconds: how long it took.
+    """
+
+    plan: DeployPlan
+    sent: bool
+    release: str
+    address: str
+    wrong: tuple[str, ...]
+    checked: CheckResult
+    seconds: float

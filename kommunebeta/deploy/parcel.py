@@ -1,0 +1,208 @@
+"""What is sent: the files of a site as they lie here, what lies there, and what differs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+
+from kommunebeta.headers import content_type
+
+_FINGERPRINTED = re.compile(r"\.[0-9a-f]{10}(-\d+)?\.\w+$")
+_AT_ONCE = 1 << 20
+
+
+class Phase(IntEnum):
+    """When a file is sent, so that no reader ever gets a page whose style sheet is not there."""
+
+    ASSETS = 1
+    FILES = 2
+    PAGES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file that is to lie at the target.
+
+    Attributes:
+        path: where, relative to the site's root there, with ``/``.
+        digest: SHA-256 of what it holds, in hex.
+        size: bytes.
+        source: the file that holds it here; None where ``data`` does.
+        data: what it holds, for files that are made for the target.
+    """
+
+    path: str
+    digest: str
+    size: int
+    source: Path | None = None
+    data: bytes = b""
+
+    def read(self) -> bytes:
+        """What it holds.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        return self.data if self.source is None else self.source.read_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """A fingerprinted file that the site does without, but not yet the pages that readers have open.
+
+    Attributes:
+        digest: SHA-256 of what it holds, in hex.
+        since: when a deploy first did without it.
+    """
+
+    digest: str
+    since: dt.datetime
+
+
+GRACE = dt.timedelta(days=1)
+"""How long such a file stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """What lies at a target.
+
+    Attributes:
+        files: digests of our files by path, as the manifest or a comparison tells them; without the retired.
+        retired: files that the site no longer needs but that stay for a while.
+        foreign: files that are not ours, which are left alone.
+        release: the release that readers get; empty where the target has none, or no such thing.
+        known: whether a manifest of ours told it; else the target was listed and compared.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    retired: Mapping[str, Retired] = field(default_factory=dict)
+    foreign: tuple[str, ...] = ()
+    release: str = ""
+    known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs between here and there, by path, sorted."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    same: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One deploy's cargo.
+
+    Attributes:
+        files: every file that the site consists of, by path.
+        there: what lies at the target.
+        difference: what differs; removed are also retired files whose time is up.
+        retired: files that lie there, are no longer part of the site, and stay for now.
+        release: the release's name, such as ``20261125T162455Z-3f9a``; sorts by time.
+    """
+
+    files: Mapping[str, LocalFile]
+    there: There
+    difference: Difference
+    retired: Mapping[str, Retired]
+    release: str
+
+    @property
+    def to_send(self) -> tuple[LocalFile, ...]:
+        """The files that differ, in the order in which they are to be sent."""
+        paths = (*self.difference.added, *self.difference.changed)
+        return tuple(self.files[path] for path in sorted(paths, key=order_of))
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything has to be done at the target."""
+        return (
+            bool(self.difference) or not self.there.known or self.retired.keys() != self.there.retired.keys()
+        )
+
+    @property
+    def bytes_to_send(self) -> int:
+        """Their size."""
+        return sum(file.size for file in self.to_send)
+
+
+def is_fingerprinted(path: str) -> bool:
+    """Whether a file's name holds its digest, so that what it holds never changes."""
+    return bool(_FINGERPRINTED.search(path))
+
+
+def phase_of(path: str) -> Phase:
+    """When a file is to be sent: what pages need first, what leads to new pages last."""
+    if is_fingerprinted(path):
+        return Phase.ASSETS
+    kind = content_type(path)
+    if kind.startswith(("text/html", "application/atom", "application/rss", "application/feed")):
+        return Phase.PAGES
+    return Phase.PAGES if path.rpartition("/")[2] in ("sitemap.xml", "_redirects") else Phase.FILES
+
+
+def order_of(path: str) -> tuple[Phase, str]:
+    """Sorts paths into the order in which they are sent; deletions go the other way."""
+    return phase_of(path), path
+
+
+def files_in(folder: Path, paths: Iterable[str]) -> Iterator[LocalFile]:
+    """The files of an output folder.
+
+    Args:
+        folder: the output folder.
+        paths: which.
+
+    Raises:
+        OSError: one of them cannot be read.
+    """
+    for path in paths:
+        place = folder / path
+        digest, size = hashlib.sha256(), 0
+        with place.open("rb") as file:
+            while data := file.read(_AT_ONCE):
+                digest.update(data)
+                size += len(data)
+        yield LocalFile(path, digest.hexdigest(), size, place)
+
+
+def made_file(path: str, data: bytes) -> LocalFile:
+    """A file that is made for the target."""
+    return LocalFile(path, hashlib.sha256(data).hexdigest(), len(data), None, data)
+
+
+def parcel_of(files: Mapping[str, LocalFile], there: There, release: str, now: dt.datetime) -> Parcel:
+    """What is to be sent.
+
+    Args:
+        files: every file that the site consists of, by path.
+        there: what lies at the target.
+        release: the release's name.
+        now: the moment of the deploy.
+    """
+    gone = there.files.keys() - files.keys()
+    retired = {path: Retired(there.files[path], now) for path in gone if is_fingerprinted(path)}
+    retired |= {
+        path: item for path, item in there.retired.items() if path not in files and now - item.since < GRACE
+    }
+    over = there.retired.keys() - files.keys() - retired.keys()
+    known = {**{path: item.digest for path, item in there.retired.items()}, **there.files}
+    both = files.keys() & known.keys()
+    difference = Difference(
+        added=tuple(sorted(files.keys() - known.keys())),
+        changed=tuple(sorted(path for path in both if files[path].digest != known[path])),
+        removed=tuple(sorted((gone - retired.keys()) | over)),
+        same=sum(files[path].digest == known[path] for path in both),
+    )
+    return Parcel(files, there, difference, retired, release)

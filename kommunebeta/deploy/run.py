@@ -1,0 +1,185 @@
+"""One deploy, top to bottom: build, check, look, plan, send, verify."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from kommunebeta.check.options import CheckOptions, CheckResult
+from kommunebeta.check.run import check
+from kommunebeta.check.surroundings import outputs_in
+from kommunebeta.config import read_settings
+from kommunebeta.deploy.kinds import target_of
+from kommunebeta.deploy.options import Confirm, DeployOptions, DeployPlan, DeployResult
+from kommunebeta.deploy.parcel import LocalFile, Parcel, files_in, parcel_of
+from kommunebeta.deploy.target import Release, Target
+from kommunebeta.errors import OutsideError, UsageError
+from kommunebeta.inventory import read_inventory
+from kommunebeta.reporter import Reporter
+
+_MANY_REMOVED = 0.1
+"""Part of the files there, above which their removal is asked about."""
+
+
+class ChecksFailedError(UsageError):
+    """The checks found errors, so nothing was sent.
+
+    Attributes:
+        result: what they found.
+    """
+
+    exit_code = 1
+
+    def __init__(self, result: CheckResult) -> None:
+        super().__init__("Nothing was sent.")
+        self.result = result
+
+
+def deploy(
+    site: Path,
+    options: DeployOptions,
+    reporter: Reporter,
+    *,
+    planned: Callable[[DeployPlan], None],
+    confirm: Confirm,
+) -> DeployResult:
+    """Send a site to a target.
+
+    Args:
+        site: the site folder.
+        options: how to deploy.
+        reporter: told about progress.
+        planned: told what is to be sent, before anything is.
+        confirm: asked before much is removed; answers False where nobody can be asked.
+
+    Raises:
+        ChecksFailedError: the checks found errors.
+        ContentError: the settings have faults.
+        UsageError: there is no such target, nothing is built, or the answer was no.
+        OutsideError: the target cannot be reached or failed; what readers get there works.
+    """
+    begun = time.perf_counter()
+    site = site.resolve()
+    settings, document = read_settings(site)
+    target = target_of(site, settings, document, options.target)
+    checked = check(site, CheckOptions(build=options.build, jobs=options.jobs), reporter)
+    if checked.exit_code:
+        raise ChecksFailedError(checked)
+    files = {file.path: file for file in local_files(site / settings.output)}
+    with target:
+        parcel = packed(target, files)
+        plan = plan_of(target, parcel)
+        planned(plan)
+        if options.dry_run:
+            return DeployResult(plan, False, "", target.address, (), checked, time.perf_counter() - begun)
+        agree(plan, options, confirm)
+        if parcel.is_needed:
+            send(target, parcel, reporter)
+        wrong = target.verify({file.path: file.digest for file in parcel.to_send})
+        address = target.address
+    seconds = time.perf_counter() - begun
+    return DeployResult(plan, True, parcel.release, address, tuple(wrong), checked, seconds)
+
+
+def local_files(output: Path) -> Iterable[LocalFile]:
+    """The files of a built site: those on its list, or all of the folder where it has none.
+
+    Raises:
+        UsageError: nothing is built there.
+        OutsideError: a file cannot be read.
+    """
+    try:
+        inventory = read_inventory(output)
+        paths = sorted(inventory.files if inventory.found and not inventory.damaged else outputs_in(output))
+        if not paths:
+            raise UsageError(
+                f"Nothing is built in {output}. Run «kommunebeta build», or leave --no-build out."
+            )
+        return list(files_in(output, paths))
+    except OSError as error:
+        raise OutsideError(
+            f"{error.filename or output} cannot be read: {error.strerror or error}."
+        ) from error
+
+
+def packed(target: Target, files: dict[str, LocalFile]) -> Parcel:
+    """What is to be sent to a target."""
+    return parcel_of(files, target.look(), new_release(), dt.datetime.now(dt.UTC))
+
+
+def new_release() -> str:
+    """A name for a release: its moment, and a few signs that tell two of one second apart."""
+    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+
+
+def plan_of(target: Target, parcel: Parcel) -> DeployPlan:
+    """What a deploy would do."""
+    return DeployPlan(
+        target.place,
+        parcel.difference,
+        parcel.bytes_to_send,
+        len(parcel.files),
+        parcel.there.foreign,
+        parcel.there.known,
+    )
+
+
+def agree(plan: DeployPlan, options: DeployOptions, confirm: Confirm) -> None:
+    """Have the user agree where much would be removed.
+
+    Raises:
+        UsageError: the answer was no.
+    """
+    removed = len(plan.difference.removed)
+    there = removed + len(plan.difference.changed) + plan.difference.same
+    if options.yes or removed <= there * _MANY_REMOVED:
+        return
+    question = f"{removed} of the {there} files at {plan.place} would be removed. Go on?"
+    if not confirm(question):
+        raise UsageError(
+            f"Nothing was sent: {removed} of {there} files would be removed. Add --yes if so meant."
+        )
+
+
+def send(target: Target, parcel: Parcel, reporter: Reporter) -> None:
+    """Send what differs, with progress."""
+    reporter.stage("send", len(parcel.to_send))
+    target.send(parcel, lambda files, size: reporter.step(files))
+
+
+def entered(site: Path, name: str) -> Target:
+    """A target by its name, not yet entered, for looking at its releases."""
+    site = site.resolve()
+    settings, document = read_settings(site)
+    return target_of(site, settings, document, name)
+
+
+def releases(site: Path, name: str) -> tuple[Release, ...]:
+    """The releases that a target keeps, newest first."""
+    with entered(site, name) as target:
+        return target.releases()
+
+
+def roll_back(site: Path, name: str, release: str) -> Release:
+    """Let readers have an earlier release."""
+    with entered(site, name) as target:
+        return target.roll_back(release)
+
+
+def verify(site: Path, name: str) -> tuple[int, tuple[str, ...]]:
+    """Compare what lies at a target with what was sent there last.
+
+    Returns:
+        The number of files that were compared, and those that differ, with the reason.
+
+    Raises:
+        UsageError: there is no such target, or no manifest of ours there.
+    """
+    with entered(site, name) as target:
+        there = target.look()
+        if not there.known or not there.files:
+            raise UsageError(f"{target.place} has no list of what was sent there. Deploy first.")
+        return len(there.files), target.verify(there.files)
