@@ -565,11 +565,19 @@ _FORM = click.option(
 @click.argument("target", default="")
 @click.option("--dry-run", is_flag=True, help="Tell what would be sent, and send nothing.")
 @click.option("--no-build", is_flag=True, help="Send what lies in the output folder, as it is.")
+@click.option("--all", "everything", is_flag=True, help="Send every file again, not only what has changed.")
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing, not even before much is removed.")
 @click.option("--verify-url", is_flag=True, help="Fetch what has changed from the public address afterwards.")
 @_FORM
 def deploy_command(
-    site: Path, target: str, dry_run: bool, no_build: bool, yes: bool, verify_url: bool, form: str
+    site: Path,
+    target: str,
+    dry_run: bool,
+    no_build: bool,
+    everything: bool,
+    yes: bool,
+    verify_url: bool,
+    form: str,
 ) -> int:
     """Build SITE, check it, and send what has changed to TARGET (by default the settings' default).
 
@@ -582,7 +590,7 @@ def deploy_command(
     from kommunebeta.deploy.options import DeployOptions
     from kommunebeta.deploy.run import ChecksFailedError, deploy
 
-    options = DeployOptions(target, dry_run, not no_build, yes, verify_url)
+    options = DeployOptions(target, dry_run, not no_build, everything, yes, verify_url)
     show = form == "text"
     reporter = TerminalReporter(show=show and sys.stderr.isatty())
     may_ask = show and sys.stdin.isatty()
@@ -658,7 +666,9 @@ def deploy_verify_command(target: str, site: Path) -> int:
     for line in wrong:
         click.echo(line, err=True)
     click.echo(
-        f"{len(wrong)} of {count} files differ." if wrong else f"All {count} files are as they were sent."
+        f"{len(wrong)} of {count} files differ; «deploy --all» sends them again."
+        if wrong
+        else f"All {count} files are as they were sent."
     )
     return 3 if wrong else 0
 

@@ -20,6 +20,7 @@ class DeployOptions:
         target: name of the target in the settings; empty for the default.
         dry_run: tell the plan and send nothing.
         build: build first.
+        everything: send every file, whatever the target says that it has.
         yes: ask nothing.
         verify_url: fetch what has changed from the public address afterwards.
         jobs: the largest number of processes; 0 for one per processor.
@@ -28,6 +29,7 @@ class DeployOptions:
     target: str = ""
     dry_run: bool = False
     build: bool = True
+    everything: bool = False
     yes: bool = False
     verify_url: bool = False
     jobs: int = 0

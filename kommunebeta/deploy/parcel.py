@@ -182,7 +182,9 @@ def made_file(path: str, data: bytes) -> LocalFile:
     return LocalFile(path, hashlib.sha256(data).hexdigest(), len(data), None, data)
 
 
-def parcel_of(files: Mapping[str, LocalFile], there: There, release: str, now: dt.datetime) -> Parcel:
+def parcel_of(
+    files: Mapping[str, LocalFile], there: There, release: str, now: dt.datetime, *, everything: bool = False
+) -> Parcel:
     """What is to be sent.
 
     Args:
@@ -190,6 +192,7 @@ def parcel_of(files: Mapping[str, LocalFile], there: There, release: str, now: d
         there: what lies at the target.
         release: the release's name.
         now: the moment of the deploy.
+        everything: send files again that should lie there already.
     """
     gone = there.files.keys() - files.keys()
     retired = {path: Retired(there.files[path], now) for path in gone if is_fingerprinted(path)}
@@ -199,10 +202,11 @@ def parcel_of(files: Mapping[str, LocalFile], there: There, release: str, now: d
     over = there.retired.keys() - files.keys() - retired.keys()
     known = {**{path: item.digest for path, item in there.retired.items()}, **there.files}
     both = files.keys() & known.keys()
+    same = {path for path in both if files[path].digest == known[path] and not everything}
     difference = Difference(
         added=tuple(sorted(files.keys() - known.keys())),
-        changed=tuple(sorted(path for path in both if files[path].digest != known[path])),
+        changed=tuple(sorted(both - same)),
         removed=tuple(sorted((gone - retired.keys()) | over)),
-        same=sum(files[path].digest == known[path] for path in both),
+        same=len(same),
     )
     return Parcel(files, there, difference, retired, release)

@@ -70,7 +70,8 @@ def deploy(
         raise ChecksFailedError(checked)
     files = {file.path: file for file in local_files(site / settings.output)}
     with target:
-        parcel = packed(target, files)
+        now = dt.datetime.now(dt.UTC)
+        parcel = parcel_of(files, target.look(), new_release(now), now, everything=options.everything)
         plan = plan_of(target, parcel)
         planned(plan)
         if options.dry_run:
@@ -105,14 +106,9 @@ def local_files(output: Path) -> Iterable[LocalFile]:
         ) from error
 
 
-def packed(target: Target, files: dict[str, LocalFile]) -> Parcel:
-    """What is to be sent to a target."""
-    return parcel_of(files, target.look(), new_release(), dt.datetime.now(dt.UTC))
-
-
-def new_release() -> str:
+def new_release(now: dt.datetime) -> str:
     """A name for a release: its moment, and a few signs that tell two of one second apart."""
-    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
 def plan_of(target: Target, parcel: Parcel) -> DeployPlan:
