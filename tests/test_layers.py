@@ -18,7 +18,7 @@ PACKAGE = "kommunebeta"
 LEVELS = (
     ("__init__",),
     ("errors", "codes", "reporter", "model", "inventory", "answers", "headers", "engine", "options"),
-    ("yamlfile", "language", "validation", "sources", "parallel", "timelimit", "icalendar"),
+    ("yamlfile", "language", "validation", "sources", "parallel", "timelimit", "icalendar", "web"),
     ("inputs", "pickles"),
     (
         "memory",

@@ -6,7 +6,7 @@ import json
 from typing import Any, NoReturn
 
 from kommunebeta.embeds.client import Answer
-from kommunebeta.embeds.failures import AnswerError, Trouble
+from kommunebeta.web.failures import AnswerError, Trouble
 
 ACCEPT = "application/json, application/json+oembed;q=0.9"
 """The media types that are asked for."""

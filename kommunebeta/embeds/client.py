@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import random
-import re
 import ssl
 import threading
 import time
@@ -14,29 +12,29 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPResponse
 from urllib.parse import urljoin, urlsplit
 
 from kommunebeta import __version__
 from kommunebeta.embeds.address import Address, parse_address
-from kommunebeta.embeds.connection import (
+from kommunebeta.web.connection import (
     Deadline,
     Dialer,
     Resolver,
     Stream,
-    is_public,
     resolve,
     response_on,
 )
-from kommunebeta.embeds.failures import (
+from kommunebeta.web.failures import (
     AddressError,
     AnswerError,
     FetchError,
     StatusError,
     Trouble,
-    UnreachableError,
+    told_as_ours,
 )
+from kommunebeta.web.public import is_public
+from kommunebeta.web.retry import retry_after
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _AT_ONCE = 65_536
@@ -161,7 +159,7 @@ class Client:
         """
         host = address.full_host
         with (
-            _told_as_ours(host),
+            told_as_ours(host),
             self._turn(host, deadline),
             self._dialer.open(host, deadline) as stream,
             _asked(stream, address, accept) as response,
@@ -213,26 +211,6 @@ def _asked(stream: Stream, address: Address, accept: str) -> AbstractContextMana
     return response_on(stream, "GET")
 
 
-@contextlib.contextmanager
-def _told_as_ours(host: str) -> Iterator[None]:
-    """Turn what the libraries raise into our own errors."""
-    try:
-        yield
-    except FetchError:
-        raise
-    except ssl.SSLCertVerificationError as error:
-        message = f"the certificate of {host} is not to be trusted"
-        raise UnreachableError(Trouble.CERTIFICATE, message) from error
-    except TimeoutError as error:
-        message = f"{host} did not answer in time"
-        raise UnreachableError(Trouble.TIMEOUT, message, passing=True) from error
-    except OSError as error:
-        message = f"{host} could not be reached"
-        raise UnreachableError(Trouble.CONNECTION, message, passing=True) from error
-    except (HTTPException, ValueError, zlib.error) as error:
-        raise AnswerError(Trouble.DAMAGED, f"the answer of {host} is damaged") from error
-
-
 def _status_error(host: str, response: HTTPResponse) -> StatusError:
     """What another status than 200 means.
 
@@ -244,21 +222,8 @@ def _status_error(host: str, response: HTTPResponse) -> StatusError:
     if challenged:
         return StatusError(Trouble.STATUS, f"{host} turns programs away", status=429, passing=True)
     passing = status == 429 or (status >= 500 and status != 501)
-    wait = _seconds(response.getheader("Retry-After") or "") if passing else None
+    wait = retry_after(response.getheader("Retry-After") or "") if passing else None
     return StatusError(Trouble.STATUS, f"{host} answered {status}", status=status, passing=passing, wait=wait)
-
-
-def _seconds(text: str) -> float | None:
-    """``Retry-After`` as seconds: a number, or a moment (RFC 9110, section 10.2.3)."""
-    if re.fullmatch(r"\d{1,6}", text.strip()):
-        return float(text)
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        return None
-    return max(0.0, (moment - dt.datetime.now(dt.UTC)).total_seconds())
 
 
 def _body(response: HTTPResponse, host: str, most: int) -> bytes:

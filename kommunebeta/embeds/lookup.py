@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 
 from kommunebeta.embeds import answer, posters
 from kommunebeta.embeds.client import Client
-from kommunebeta.embeds.failures import FetchError, StatusError
 from kommunebeta.embeds.lock import sound
 from kommunebeta.embeds.provider import Facts, Found, Provider
 from kommunebeta.images import PictureError
+from kommunebeta.web.failures import FetchError, StatusError
 
 _WITHDRAWN = frozenset((401, 403, 404, 410))
 """Gone, or for nobody but its owner's friends (https://oembed.com, section 2.3.5)."""

@@ -15,9 +15,9 @@ from kommunebeta.embeds.lock import LOCK, POSTERS, put, read_lock, write_lock
 from kommunebeta.embeds.lookup import Looked, Wanted, look_up
 from kommunebeta.embeds.outcome import Failure, UpdateResult
 from kommunebeta.embeds.provider import Facts, Provider
-from kommunebeta.embeds.workers import each
 from kommunebeta.errors import ContentError, Problem, Severity, UsageError
 from kommunebeta.reporter import Reporter
+from kommunebeta.web.workers import each
 
 _THREADS = 8
 _STAGE = "look up"

@@ -20,7 +20,7 @@ from typing import Any
 from PIL import Image
 
 from kommunebeta.embeds.client import Client, Limits
-from kommunebeta.embeds.connection import is_public
+from kommunebeta.web.public import is_public
 
 TODAY = dt.date(2026, 11, 5)
 ANSWERS = Path(__file__).parent / "answers"

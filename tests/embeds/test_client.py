@@ -20,8 +20,9 @@ import pytest
 
 from kommunebeta import __version__
 from kommunebeta.embeds.client import Answer, Client, Limits
-from kommunebeta.embeds.connection import is_public, resolve
-from kommunebeta.embeds.failures import (
+from kommunebeta.errors import OutsideError
+from kommunebeta.web.connection import resolve
+from kommunebeta.web.failures import (
     AddressError,
     AnswerError,
     FetchError,
@@ -29,7 +30,7 @@ from kommunebeta.embeds.failures import (
     Trouble,
     UnreachableError,
 )
-from kommunebeta.errors import OutsideError
+from kommunebeta.web.public import is_public
 from tests.embeds.loopback import Net, Proxy, Reply, page, raw, sent_to
 
 pytestmark = pytest.mark.filterwarnings("error")  # nothing is left open, nor told to the user by Python

@@ -22,7 +22,6 @@ from kommunebeta.config import EmbedProviderSetting, EmbedSettings, Settings
 from kommunebeta.embeds.address import Address
 from kommunebeta.embeds.answer import parse_answer
 from kommunebeta.embeds.client import Answer
-from kommunebeta.embeds.failures import AnswerError
 from kommunebeta.embeds.lock import is_address, is_player, sound
 from kommunebeta.embeds.lookup import Looked, look_up
 from kommunebeta.embeds.posters import make_poster, poster_path
@@ -30,6 +29,7 @@ from kommunebeta.embeds.provider import Facts, Found, Provider, plain_text
 from kommunebeta.embeds.providers import identify, providers_of
 from kommunebeta.images import PictureError
 from kommunebeta.model import EmbedKind
+from kommunebeta.web.failures import AnswerError
 from tests.embeds.loopback import TODAY, Net, Reply, page, picture, raw, recorded, sent_to
 
 FILM = "https://www.youtube.com/watch?v=fiOwHYFkUz0"

@@ -18,9 +18,9 @@ from kommunebeta.embeds.outcome import UpdateResult
 from kommunebeta.embeds.provider import Facts
 from kommunebeta.embeds.providers import PROVIDERS
 from kommunebeta.embeds.update import update
-from kommunebeta.embeds.workers import each
 from kommunebeta.errors import ContentError, Severity, UsageError
 from kommunebeta.reporter import Reporter
+from kommunebeta.web.workers import each
 from tests.embeds.loopback import TODAY, Net, page, picture, recorded
 
 YOUTUBE = "https://www.youtube.com/watch?v=fiOwHYFkUz0"

@@ -11,7 +11,12 @@ Messages name the host and never an address, are one clause and end without a fu
 
 from __future__ import annotations
 
+import contextlib
+import ssl
+import zlib
+from collections.abc import Iterator
 from enum import StrEnum
+from http.client import HTTPException
 
 from kommunebeta.errors import OutsideError
 
@@ -77,3 +82,27 @@ class StatusError(FetchError):
 
 class AnswerError(FetchError):
     """What came cannot be used."""
+
+
+@contextlib.contextmanager
+def told_as_ours(host: str) -> Iterator[None]:
+    """Turn what the libraries raise while a host is asked into our own errors.
+
+    Raises:
+        FetchError: in place of each of theirs, which stays its cause.
+    """
+    try:
+        yield
+    except FetchError:
+        raise
+    except ssl.SSLCertVerificationError as error:
+        message = f"the certificate of {host} is not to be trusted"
+        raise UnreachableError(Trouble.CERTIFICATE, message) from error
+    except TimeoutError as error:
+        message = f"{host} did not answer in time"
+        raise UnreachableError(Trouble.TIMEOUT, message, passing=True) from error
+    except OSError as error:
+        message = f"{host} could not be reached"
+        raise UnreachableError(Trouble.CONNECTION, message, passing=True) from error
+    except (HTTPException, ValueError, zlib.error) as error:
+        raise AnswerError(Trouble.DAMAGED, f"the answer of {host} is damaged") from error

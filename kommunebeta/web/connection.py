@@ -1,4 +1,4 @@
-"""From a host's name to a TLS connection with a server that was checked, all of it before a deadline.
+"""From a host's name to a connection with a server that was checked, all of it before a deadline.
 
 A name is resolved once, and the connection goes to the very address that was checked, so that a
 name server that answers differently the next time gains nothing (DNS rebinding).
@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
-import ipaddress
 import queue
 import socket
 import ssl
@@ -22,7 +21,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from kommunebeta.embeds.failures import AddressError, Trouble, UnreachableError
+from kommunebeta.web.failures import AddressError, Trouble, UnreachableError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -33,10 +32,9 @@ Place = tuple[str, int]
 Resolver = Callable[[str, int], Sequence[Place]]
 """A host's name and a port → where it may be reached."""
 
+HTTP = 80
 HTTPS = 443
 _MOST_PLACES = 4
-_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
-"""IPv4 addresses as a network with IPv6 alone shows them (RFC 6052)."""
 
 
 class Deadline:
@@ -67,9 +65,17 @@ class Deadline:
 
 
 class Stream(io.RawIOBase):
-    """A socket whose every read and write ends at the deadline, however slowly the other side drips."""
+    """A socket whose every read and write ends at the deadline, however slowly the other side drips.
 
-    def __init__(self, sock: socket.socket, deadline: Deadline, wait: float) -> None:
+    Attributes:
+        login: where a proxy is at the other end that wants a whole address (RFC 9112, section 3.2.2), the
+            head line of the login to it, which may be empty; None where the host itself is.
+    """
+
+    def __init__(
+        self, sock: socket.socket, deadline: Deadline, wait: float, login: str | None = None
+    ) -> None:
+        self.login = login
         self._sock = sock
         self._deadline = deadline
         self._wait = wait
@@ -111,24 +117,6 @@ def resolve(host: str, port: int) -> list[Place]:
     return list(dict.fromkeys((str(info[4][0]), int(info[4][1])) for info in found))
 
 
-def is_public(ip: str) -> bool:
-    """Whether an IP address belongs to the public net.
-
-    Args:
-        ip: such as ``192.0.2.1`` or ``fe80::1%eth0``.
-
-    Returns:
-        False also for IPv4 addresses inside IPv6 ones (mapped, 6to4, Teredo), behind which anything may lie.
-    """
-    address = ipaddress.ip_address(ip.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        if address in _TRANSLATED:
-            return is_public(str(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)))
-        if address.ipv4_mapped or address.sixtofour or address.teredo:
-            return False
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
-
-
 @dataclass(frozen=True)
 class Dialer:
     """Opens connections.
@@ -148,7 +136,7 @@ class Dialer:
     read: float
 
     @contextlib.contextmanager
-    def open(self, host: str, deadline: Deadline) -> Iterator[Stream]:
+    def open(self, host: str, deadline: Deadline, port: int = HTTPS) -> Iterator[Stream]:
         """A TLS connection whose certificate is for the host; through a proxy where the system names one.
 
         A proxy resolves names itself, so that it is the one that decides what may be reached.
@@ -158,27 +146,44 @@ class Dialer:
             UnreachableError: the name server is silent, or the proxy declines.
             OSError: there is no connection, or the certificate is not trusted.
         """
-        proxy = getproxies().get("https", "")
-        through = proxy and not proxy_bypass(host)
-        plain = self._by_proxy(proxy, host, deadline) if through else self._directly(host, deadline)
+        proxy = _proxy("https", host)
+        plain = self._tunnel(proxy, host, port, deadline) if proxy else self._directly(host, port, deadline)
         with plain:
             plain.settimeout(deadline.left(self.connect))
             with self.context.wrap_socket(plain, server_hostname=host) as sock:
                 yield Stream(sock, deadline, self.read)
 
-    def _directly(self, host: str, deadline: Deadline) -> socket.socket:
+    @contextlib.contextmanager
+    def open_plain(self, host: str, deadline: Deadline, port: int = HTTP) -> Iterator[Stream]:
+        """A connection without TLS, for ``http:``; to a proxy that asks for us where the system names one.
+
+        Raises:
+            AddressError: the host is not on the public net.
+            UnreachableError: the name server is silent.
+            OSError: there is no connection.
+        """
+        proxy = _proxy("http", host)
+        if not proxy:
+            with self._directly(host, port, deadline) as plain:
+                yield Stream(plain, deadline, self.read)
+            return
+        place, login = _proxy_place(proxy)
+        with socket.create_connection(place, timeout=deadline.left(self.connect)) as plain:
+            yield Stream(plain, deadline, self.read, login)
+
+    def _directly(self, host: str, port: int, deadline: Deadline) -> socket.socket:
         failure = OSError("no address")
-        for place in self._places(host, deadline):
+        for place in self._places(host, port, deadline):
             try:
                 return socket.create_connection(place, timeout=deadline.left(self.connect))
             except OSError as error:
                 failure = error
         raise failure
 
-    def _places(self, host: str, deadline: Deadline) -> Sequence[Place]:
+    def _places(self, host: str, port: int, deadline: Deadline) -> Sequence[Place]:
         seconds = deadline.left(self.connect)
         try:
-            places = _in_time(lambda: self.resolver(host, HTTPS), seconds)[:_MOST_PLACES]
+            places = _in_time(lambda: self.resolver(host, port), seconds)[:_MOST_PLACES]
         except TimeoutError:
             raise
         except (OSError, UnicodeError) as error:
@@ -187,13 +192,14 @@ class Dialer:
             raise AddressError(Trouble.ADDRESS, f"{host} is not on the public net")
         return places
 
-    def _by_proxy(self, proxy: str, host: str, deadline: Deadline) -> socket.socket:
+    def _tunnel(self, proxy: str, host: str, port: int, deadline: Deadline) -> socket.socket:
         """A tunnel (RFC 9110, section 9.3.6)."""
         place, login = _proxy_place(proxy)
         sock = socket.create_connection(place, timeout=deadline.left(self.connect))
         try:
             stream = Stream(sock, deadline, self.read)
-            head = f"CONNECT {host}:{HTTPS} HTTP/1.1\r\nHost: {host}:{HTTPS}\r\n{login}\r\n"
+            where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            head = f"CONNECT {where} HTTP/1.1\r\nHost: {where}\r\n{login}\r\n"
             stream.sendall(head.encode("ascii"))
             with response_on(stream, "CONNECT") as response:
                 status = response.status
@@ -208,9 +214,17 @@ class Dialer:
         return sock
 
 
+def _proxy(scheme: str, host: str) -> str:
+    """The proxy that the system names for a host; empty where it names none."""
+    proxy = getproxies().get(scheme, "")
+    return "" if not proxy or proxy_bypass(host) else proxy
+
+
 def _proxy_place(proxy: str) -> tuple[Place, str]:
     """Where a proxy is, and the head line of its login if it has one."""
-    wrong = UnreachableError(Trouble.PROXY, "HTTPS_PROXY must look like http://proxy.example.no:8080")
+    wrong = UnreachableError(
+        Trouble.PROXY, "HTTPS_PROXY and HTTP_PROXY must look like http://proxy.example.no:8080"
+    )
     try:
         split = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
         port = split.port or 80
