@@ -99,6 +99,46 @@ def policy_sources(text: str) -> dict[str, tuple[str, ...]]:
     return {directive: sources for directive, sources in found.items() if sources}
 
 
+_SENT = re.compile(
+    r"[ \t]*(?:header[ \t]+(?:always[ \t]+)?set[ \t]+|add_header[ \t]+)?([a-z][a-z-]*):?[ \t]+"
+    r"\"?([^\"]+?)\"?(?:[ \t]+always)?[ \t]*;?[ \t]*",
+    re.IGNORECASE,
+)
+_SECTION = ("/", "https://", "http://")
+
+
+def sent_headers(text: str) -> dict[str, tuple[str, int]]:
+    """What a file such as those of ``HEADER_FILES`` has a host send with every page.
+
+    Args:
+        text: what it holds; of ``_headers``, what is meant for some addresses alone is passed over.
+
+    Returns:
+        Value and 1-based line of each header, by its name in lower case.
+    """
+    found: dict[str, tuple[str, int]] = {}
+    everywhere = True
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(_SECTION):
+            everywhere = line.strip() == "/*"
+        elif everywhere and (match := _SENT.fullmatch(line)):
+            found.setdefault(match[1].lower(), (match[2], number))
+    return found
+
+
+def parse_policy(value: str) -> dict[str, tuple[str, ...]]:
+    """The sources of each directive of a policy; of a directive that stands twice, the first.
+
+    Source: Content Security Policy Level 3, 2.2.1 «Parse a serialized CSP».
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for part in value.split(",")[0].split(";"):
+        words = part.split()
+        if words:
+            found.setdefault(words[0].lower(), tuple(words[1:]))
+    return found
+
+
 _MEDIA_TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",

@@ -39,6 +39,12 @@ class ThemeSetting(Edge):
     parameters: dict[str, ParameterSetting] = Field(
         default_factory=dict, description="What a site may change."
     )
+    storage: dict[str, Text] = Field(
+        default_factory=dict,
+        description="Scripts that keep something in the reader's browser, by their name in `assets/`, each "
+        "with one sentence that says what, when and why, or one per language. A script that is not named "
+        "here must not do it (`KB155`).",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,7 @@ class Theme:
         parameters: every parameter with its value.
         kinds: the kind of each parameter.
         declared: what each parameter is.
+        storage: scripts that keep something in the reader's browser, and why, by language; ``""`` for all.
     """
 
     name: str
@@ -98,6 +105,7 @@ class Theme:
     parameters: Mapping[str, Any]
     kinds: Mapping[str, str]
     declared: Mapping[str, ParameterSetting] = field(default_factory=dict)
+    storage: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     _catalogues: dict[str, Catalogue] = field(default_factory=dict, repr=False, compare=False)
 
     def template(self, name: str, after: str | None = None) -> tuple[Layer, Path] | None:
@@ -242,6 +250,7 @@ def load_theme(site: Path, settings: Settings, document: YamlDocument) -> Theme:
     """
     layers = [Layer("site", site)]
     declared: dict[str, ParameterSetting] = {}
+    storage: dict[str, Mapping[str, str]] = {}
     problems: dict[str, Problem] = {}
     name, where, place = settings.theme, FILE_NAME, document.place_of(("theme",))
     while name or len(layers) == 1:
@@ -249,6 +258,7 @@ def load_theme(site: Path, settings: Settings, document: YamlDocument) -> Theme:
         setting, described = _read_description(layer)
         layers.append(layer)
         where = layer.shown("theme.yaml")
+        storage = {**setting.storage, **storage}
         for key, parameter in setting.parameters.items():
             merged = parameter.changed_by(declared[key]) if key in declared else parameter
             declared[key] = merged
@@ -259,7 +269,7 @@ def load_theme(site: Path, settings: Settings, document: YamlDocument) -> Theme:
         raise ContentError(faulty)
     kinds = {key: parameter.type for key, parameter in declared.items()}
     values = choose_values(declared, settings.parameters, document, FILE_NAME)
-    return Theme(settings.theme, tuple(layers), values, kinds, declared)
+    return Theme(settings.theme, tuple(layers), values, kinds, declared, storage)
 
 
 def _find(site: Path, name: str, layers: list[Layer], asked: tuple[str, int, int]) -> Layer:

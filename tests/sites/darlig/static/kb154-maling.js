@@ -1,0 +1,2 @@
+// Forteller hvem som leser.
+gtag("event", "page_view", { page_path: location.pathname });

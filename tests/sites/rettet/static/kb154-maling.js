@@ -1,0 +1,2 @@
+// Forteller ingen hvem som leser.
+document.documentElement.classList.add("has-script");
