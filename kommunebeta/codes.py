@@ -3,7 +3,8 @@
 Ranges: KB00x files and YAML · KB01x front matter · KB02x settings, people, forms, data ·
 KB03x Markdown, links and pictures · KB04x outputs and paths · KB05x themes and templates ·
 KB06x the cache · KB07x content from elsewhere · KB08x the dialogue · KB09x where forms go.
-A code is never given a second meaning and never reused.
+A code is never given a second meaning and never reused. KB088 told what is late; since that depends on the
+day, ``kommunebeta check`` tells it now, as KB170 and KB171.
 """
 
 from __future__ import annotations
@@ -171,10 +172,6 @@ CODES: dict[str, Code] = {
     ),
     "KB087": Code(
         "Form that nobody uses", "A form in `forms/` is neither on a post nor on a page nor in the settings."
-    ),
-    "KB088": Code(
-        "Late",
-        "An answer or an outcome is later than promised: by the working days in the person's file, or by `outcome_due`.",
     ),
     "KB089": Code(
         "Text made harmless",

@@ -290,22 +290,49 @@ def _summary(entry: Entry) -> str:
 
 
 def _address(desk: Desk, entry: Entry, kind: str, date: dt.datetime | None, category: str) -> str:
+    address, problems = address_of(entry, desk.addresses, kind, desk.ids[entry.path], date, category)
+    desk.problems += problems
+    return address
+
+
+def address_of(
+    entry: Entry,
+    addresses: Addresses,
+    kind: str,
+    identity: str,
+    date: dt.datetime | None,
+    category: str,
+) -> tuple[str, tuple[Problem, ...]]:
+    """Where a text is published, or would be.
+
+    Args:
+        entry: the file.
+        addresses: permalink patterns.
+        kind: ``post``, ``page`` or ``experiment``: names the permalink pattern.
+        identity: the text's id.
+        date: when it was published.
+        category: slug of its category.
+
+    Returns:
+        Its address; and what is wrong with what the file says of it.
+    """
     matter = entry.matter
+    problems: list[Problem] = []
     if matter.permalink:
         address = normalised(matter.permalink)
         if is_safe(matter.permalink) and is_safe(address):
-            return address
-        desk.problems.append(_unsafe(entry, ("permalink",), matter.permalink))
+            return address, ()
+        problems.append(_unsafe(entry, ("permalink",), matter.permalink))
     slug = stem_slug(entry.stem)
     if matter.slug:
         if is_safe(matter.slug) and not set("/:") & set(matter.slug):
             slug = matter.slug if re.fullmatch(r"[\w.~-]+", matter.slug) else stem_slug(matter.slug)
         else:
-            desk.problems.append(_unsafe(entry, ("slug",), matter.slug))
-    parts = {"slug": slug, "id": desk.ids[entry.path], "category": category}
+            problems.append(_unsafe(entry, ("slug",), matter.slug))
+    parts = {"slug": slug, "id": identity, "category": category}
     if date:
         parts |= {"year": f"{date:%Y}", "month": f"{date:%m}", "day": f"{date:%d}"}
-    return desk.addresses.fill(kind, entry.lang, parts)
+    return addresses.fill(kind, entry.lang, parts), tuple(problems)
 
 
 def _unsafe(entry: Entry, key: tuple[str | int, ...], value: str) -> Problem:

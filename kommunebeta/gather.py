@@ -12,7 +12,6 @@ from typing import Any
 
 from kommunebeta.config import FILE_NAME, MenuEntry, Settings
 from kommunebeta.content import Entry, Parsed
-from kommunebeta.dialogue.clock import late_problems
 from kommunebeta.dialogue.contributions import Surroundings, Written
 from kommunebeta.dialogue.delivery import used_forms
 from kommunebeta.dialogue.folder import Dialogues, read_dialogue
@@ -165,7 +164,7 @@ def gather(
     )
     problems += _unused_forms(parsed, settings, forms, dialogues)
     told = sorted(posts, key=lambda post: (post.lang != settings.language, post.source))
-    problems += [*outcome_warnings(told, dialogues), *late_problems(told, dialogues, clock)]
+    problems += outcome_warnings(told, dialogues)
     bodies = {entry.path: entry.document for entry in entries}
     keys = {item.path: item.key for item in parsed}
     return Gathered(site, bodies, keys, unpublished, people, media, tuple(_told(problems, embeds)))

@@ -37,6 +37,8 @@ class Place(NamedTuple):
     feedback: str
     id: str
     comments: str
+    expires: dt.datetime | None
+    responsible: str
 
 
 def place_of(post: Post) -> Place:
@@ -59,6 +61,8 @@ def place_of(post: Post) -> Place:
         post.feedback,
         post.id,
         post.comments,
+        post.expires,
+        post.responsible.id if post.responsible else "",
     )
 
 

@@ -173,7 +173,6 @@ def test_the_broken_site_has_every_code_that_a_file_can_earn() -> None:
         "KB050", "KB051", "KB052",  # themes, below and in test_theme
         "KB054", "KB055", "KB056",  # templates, in test_templates: they are rendered when all else is well
         "KB060",  # the memory, in test_memory
-        "KB088",  # what is late, in dialogue/test_clock: it is asked of a site without faults
     }  # fmt: skip
     assert set(re.findall(r" (KB\d{3}): ", expected)) == set(CODES) - elsewhere
 

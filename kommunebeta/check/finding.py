@@ -31,6 +31,7 @@ class Rule:
         sources: what stands behind it, such as ``WCAG 2.2, 1.1.1`` or ``GDPR, article 5``.
         build: the code with which a build tells of the same fault in a text; where it has done so, the
             check keeps quiet.
+        instead: a rule that says less of the same fault; it keeps quiet where this one has spoken.
     """
 
     title: str
@@ -39,6 +40,7 @@ class Rule:
     mend: str
     sources: tuple[str, ...] = ()
     build: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

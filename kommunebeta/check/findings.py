@@ -34,7 +34,7 @@ def of_faults(
     """
     known = {(problem.code, problem.path, problem.line) for problem in told}
     alike: dict[tuple[str, str], list[tuple[str, Fault]]] = defaultdict(list)
-    for page, fault in faults:
+    for page, fault in _without_repetitions(faults):
         alike[fault.code, fault.message].append((page, fault))
     locator = Locator(whole.folder, {at.source: at.id for at in whole.site.holdings.places})
     limits = whole.surroundings.limits
@@ -51,6 +51,17 @@ def of_faults(
             fault = seen[0][1]
             if (RULES[fault.code].build, place.path, place.line) not in known:
                 yield _finding(fault, place, severity, sorted({page for page, _ in seen if page}))
+
+
+def _without_repetitions(faults: Iterable[tuple[str, Fault]]) -> Iterator[tuple[str, Fault]]:
+    """The faults without those of which another rule says more."""
+    faults = list(faults)
+    told = {
+        (RULES[fault.code].instead, page, fault.clue)
+        for page, fault in faults
+        if RULES[fault.code].instead and fault.clue
+    }
+    return (item for item in faults if (item[1].code, item[0], item[1].clue) not in told)
 
 
 def _severity(fault: Fault, limits: CheckSetting) -> Severity | None:

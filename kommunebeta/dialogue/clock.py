@@ -12,16 +12,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import median_high
 from zoneinfo import ZoneInfo
 
 from kommunebeta.dialogue.model import ContributionState, Dialogue
-from kommunebeta.errors import Problem, Severity
 from kommunebeta.model import Person, Post
-from kommunebeta.moments import Clock
 
 FEWEST_ANSWERS = 5
 """With fewer answers, one that took long or was quick would decide what is called usual."""
@@ -166,43 +164,3 @@ def _answer_time(pairs: list[tuple[dt.datetime, dt.datetime]], zone: ZoneInfo) -
     if len(pairs) < FEWEST_ANSWERS:
         return AnswerTime(len(pairs), None)
     return AnswerTime(len(pairs), median_high(working_days(*pair, zone) for pair in pairs))
-
-
-def late_problems(
-    posts: Iterable[Post], dialogues: Mapping[str, Dialogue], clock: Clock
-) -> tuple[Problem, ...]:
-    """What is later than promised, one note for each post and its translations: it stops no build.
-
-    Args:
-        posts: the posts; of translations, the first counts.
-        dialogues: what is published of each dialogue, by the post's id.
-        clock: the moment of the build, which notes when more becomes late.
-    """
-    problems: list[Problem] = []
-    seen: set[str] = set()
-    for post in posts:
-        if post.translation_key not in seen:
-            seen.add(post.translation_key)
-            problems += _late_answers(post, dialogues.get(post.id, Dialogue(post.id)), clock)
-            problems += _late_outcome(post)
-    return tuple(problems)
-
-
-def _late_answers(post: Post, dialogue: Dialogue, clock: Clock) -> Iterator[Problem]:
-    late = [item for item in waiting(post, dialogue, clock.zone) if clock.is_over(item.due)]
-    if late:
-        oldest = late[0]
-        path = next(item.source for item in dialogue.contributions if item.id == oldest.contribution)
-        several = f"{len(late)} answers are" if len(late) > 1 else "An answer is"
-        message = f"{several} late; the oldest was due on {oldest.due}."
-        yield Problem("KB088", path, 0, 0, message, _MEND_ANSWER, Severity.NOTE)
-
-
-def _late_outcome(post: Post) -> Iterator[Problem]:
-    if post.consultation and post.consultation.overdue:
-        message = f"The outcome of the call for input was promised by {post.consultation.outcome_due}."
-        mend = f"Write dialogue/{post.id}/outcome.yaml, or tell in the post why it takes longer."
-        yield Problem("KB088", post.source, 0, 0, message, mend, Severity.NOTE)
-
-
-_MEND_ANSWER = "Answer, or mark what needs no answer with «state: noted»."

@@ -1,4 +1,4 @@
-"""The response clock: working days in Norway, who has promised what, and what is late."""
+"""The response clock: working days in Norway, and who has promised what."""
 
 from __future__ import annotations
 
@@ -19,15 +19,12 @@ from kommunebeta.dialogue.clock import (
     answer_times,
     due_date,
     is_working_day,
-    late_problems,
     waiting,
     who_answers,
     working_days,
 )
 from kommunebeta.dialogue.model import Answer, Contribution, ContributionState, Dialogue
-from kommunebeta.errors import Severity
-from kommunebeta.model import Consultation, ConsultationState, Person, Post
-from kommunebeta.moments import Clock
+from kommunebeta.model import Person, Post
 
 OSLO = ZoneInfo("Europe/Oslo")
 CHIEF = Person("kommunedirektor", "Kommunedirektør", answer_days=5)
@@ -73,10 +70,6 @@ def sent(
         state=ContributionState.ANSWERED if answered else state,
         answers=answers,
     )
-
-
-def at(text: str) -> Clock:
-    return Clock(moment(text), OSLO)
 
 
 # Working days
@@ -207,41 +200,6 @@ def test_only_what_waits_is_due_and_the_oldest_comes_first() -> None:
         Waiting("b", dt.date(2026, 3, 10)),
     )
     assert waiting(post(SILENT), dialogue, OSLO) == ()
-
-
-# What is late
-
-
-def test_what_is_late_is_told_once_for_each_post_with_the_oldest_first() -> None:
-    dialogue = Dialogue("sak", (
-        sent("a", "2026-03-02 12:00"), sent("b", "2026-02-27 12:00"), sent("c", "2026-03-05 12:00"),
-    ))  # fmt: skip
-    translated = post(source="content/posts/sak.nn.md", lang="nn")
-    (problem,) = late_problems((post(), translated), {"sak": dialogue}, at("2026-03-10 09:00"))
-    assert (problem.code, problem.path, problem.line) == ("KB088", "dialogue/sak/b.yaml", 0)
-    assert problem.message == "2 answers are late; the oldest was due on 2026-03-06."
-    assert problem.severity is Severity.NOTE
-
-
-def test_an_answer_becomes_late_when_its_last_day_is_over_and_the_clock_knows() -> None:
-    dialogue = {"sak": Dialogue("sak", (sent("a", "2026-03-02 12:00"),))}
-    before, after = at("2026-03-09 23:59"), at("2026-03-10 00:00")
-    assert late_problems((post(),), dialogue, before) == ()
-    assert before.next_change == moment("2026-03-10 00:00")
-    (problem,) = late_problems((post(),), dialogue, after)
-    assert problem.message == "An answer is late; the oldest was due on 2026-03-09."
-    assert after.next_change is None
-
-
-def test_an_overdue_outcome_is_told_in_the_post() -> None:
-    call = Consultation(
-        "Hva?", "innspill", moment("2026-01-01"), moment("2026-02-01"), ConsultationState.UNDER_REVIEW,
-        outcome_due=dt.date(2026, 3, 1), overdue=True,
-    )  # fmt: skip
-    (problem,) = late_problems((post(consultation=call),), {}, at("2026-03-02 09:00"))
-    assert (problem.code, problem.path) == ("KB088", "content/posts/sak.md")
-    assert "2026-03-01" in problem.message
-    assert "dialogue/sak/outcome.yaml" in problem.mend
 
 
 # How long answers take
