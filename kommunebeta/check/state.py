@@ -87,6 +87,7 @@ class Report:
         leads_on: the address that a page at an old address sends its readers to; empty for others.
         title: a page's title; empty for one that leads on.
         lang: the language that it says it is in.
+        noindex: it asks search engines to leave it out.
     """
 
     path: str
@@ -98,6 +99,7 @@ class Report:
     leads_on: str = ""
     title: str = ""
     lang: str = ""
+    noindex: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from kommunebeta.check.finding import Fault, Rule
 from kommunebeta.check.page import Page
 from kommunebeta.check.state import Surroundings
 
-__all__ = ["RULES", "barriers", "same_titles"]
+__all__ = ["RULES", "barriers", "found_in", "same_titles"]
 
 _PARTS = (
     document,
@@ -72,6 +72,10 @@ _CHECKS: tuple[Callable[[Tree], Iterable[Fault]], ...] = (
 def barriers(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
     """Everything in a page that stands in somebody's way."""
     own = surroundings.sources.get(page.path, "").startswith("static/")
-    tree = Tree(page, is_own_source=own)
+    yield from found_in(Tree(page, is_own_source=own))
+
+
+def found_in(tree: Tree) -> Iterator[Fault]:
+    """Everything that stands in somebody's way, by the accessibility tree of a page."""
     for look in _CHECKS:
         yield from look(tree)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from kommunebeta.check.accessibility.aria_tables import (
     ABSTRACT,
@@ -39,7 +40,9 @@ RULES: Mapping[str, Rule] = {
 }
 
 _NUMBER = {Kind.INTEGER: re.compile(r"[+-]?\d+"), Kind.NUMBER: re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")}
-_SELF = frozenset(("none", "presentation", "generic", ""))
+_LAYOUT = ("none", "presentation")
+_SELF = frozenset((*_LAYOUT, "generic", "sectionheader", "sectionfooter", ""))
+_WITHOUT_ROLE = frozenset(("svg", "video", "audio", "canvas", "embed", "object", "iframe"))
 _REFERRING = ("for", "list", "form", "popovertarget", "commandfor")
 _NAMES = ("aria-label", "aria-labelledby")
 _NAMED_INPUTS = frozenset(("input", "select", "textarea", "progress", "meter", "option"))
@@ -111,7 +114,7 @@ def _role(tree: Tree, element: Element) -> Iterator[Fault]:
     if not may_have(element, name, bool(tree.name(element))):
         message = f"«{element.tag}» may not have the role «{name}»."
         yield Fault("KB130", message, "", tree.clue(element, *_role_text(element)), Severity.NOTE)
-    if name in ("none", "presentation"):
+    if name in _LAYOUT:
         yield from _conflict(tree, element)
         return
     yield from _required(tree, element, name, role)
@@ -138,14 +141,13 @@ def _conflict(tree: Tree, element: Element) -> Iterator[Fault]:
 
 def _required(tree: Tree, element: Element, name: str, role: Role) -> Iterator[Fault]:
     """What a role wants and is not there: attributes, something around it, something inside it."""
-    clue = tree.clue(element, *_role_text(element))
     missing = [attribute for attribute in role.requires if _lacks(tree, element, name, attribute)]
     if missing:
         message = f"The role «{name}» wants {', '.join(missing)}, which «{element.tag}» does not have."
-        yield Fault("KB130", message, "", clue)
+        yield Fault("KB130", message, "", tree.clue(element, *_role_text(element)))
     if role.parents and element not in tree.untold and not _stands_in(tree, element, role.parents):
         message = f"The role «{name}» wants one of these around it: {', '.join(sorted(role.parents))}."
-        yield Fault("KB130", message, "", clue)
+        yield Fault("KB130", message, "", tree.clue(element, *_role_text(element)))
     if role.owns and element.attributes.get("aria-busy") != "true" and element not in tree.untold:
         owned = list(_owned(tree, element, role.owns))
         odd = [
@@ -158,7 +160,7 @@ def _required(tree: Tree, element: Element, name: str, role: Role) -> Iterator[F
             message = (
                 f"The role «{name}» wants these inside it, and nothing else: {', '.join(sorted(role.owns))}."
             )
-            yield Fault("KB130", message, "", clue)
+            yield Fault("KB130", message, "", tree.clue(element, *_role_text(element)))
 
 
 def _lacks(tree: Tree, element: Element, role: str, attribute: str) -> bool:
@@ -232,6 +234,7 @@ def _attribute(tree: Tree, element: Element, name: str) -> Iterator[Fault]:
         yield from _fits(tree, element, name, attribute)
 
 
+@lru_cache(maxsize=1000)
 def is_valid(attribute: Attribute, value: str) -> bool:
     """Whether an attribute may have a value."""
     plain = value.strip()
@@ -253,28 +256,31 @@ def _fits(tree: Tree, element: Element, name: str, attribute: Attribute) -> Iter
     """Faults of an attribute on an element whose role does not know it."""
     if "-" in element.tag or element in tree.untold:
         return
+    message, mend = _misfit(tree, element, name, attribute)
+    if message:
+        yield Fault("KB130", message, mend, tree.clue(element, f'{name}="{element.attributes[name]}"', name))
+
+
+def _misfit(tree: Tree, element: Element, name: str, attribute: Attribute) -> tuple[str, str]:
+    """What is wrong with an attribute on an element, and what to do; nothing where it is right."""
     role = tree.role(element)
-    clue = tree.clue(element, f'{name}="{element.attributes[name]}"', name)
     kind = role if role not in _SELF else element.tag
     if attribute.deprecated:
-        yield Fault("KB130", f"{name} should not be used any more.", "", clue)
-    elif name in _NAMES:
-        nameless = role == "generic" or (role in ROLES and ROLES[role].nameless)
-        if nameless and role not in ("none", "presentation") and element.tag != "body":
-            message = f"«{kind}» cannot have a name: most screen readers leave «{name}» out."
-            yield Fault("KB130", message, "Give it a role, or write the words where all see them.", clue)
-    elif role not in ROLES or name not in ROLES[role].supports:
-        if role or element.tag not in ("svg", "video", "audio", "canvas", "embed", "object", "iframe"):
-            yield Fault("KB130", f"{name} means nothing on «{kind}».", "Take it away.", clue)
-    elif name == "aria-checked" and element.tag == "input":
-        yield Fault(
-            "KB130",
-            "aria-checked means nothing where the browser knows what is checked.",
-            "Take it away.",
-            clue,
-        )
-    elif role == "row" and name in _ROW and not _in_treegrid(element):
-        yield Fault("KB130", f"{name} means nothing on a row outside a treegrid.", "Take it away.", clue)
+        return f"{name} should not be used any more.", ""
+    if name in _NAMES:
+        known = ROLES.get(role)
+        if (known is None or not known.nameless or role in _LAYOUT) and role != "generic":
+            return "", ""
+        message = f"«{kind}» cannot have a name: most screen readers leave «{name}» out."
+        return message, "Give it a role, or write the words where all see them."
+    if role not in ROLES or name not in ROLES[role].supports:
+        unsure = not role and element.tag in _WITHOUT_ROLE
+        return ("", "") if unsure else (f"{name} means nothing on «{kind}».", "Take it away.")
+    if name == "aria-checked" and element.tag == "input":
+        return "aria-checked means nothing where the browser knows what is checked.", "Take it away."
+    if role == "row" and name in _ROW and not _in_treegrid(element):
+        return f"{name} means nothing on a row outside a treegrid.", "Take it away."
+    return "", ""
 
 
 def _in_treegrid(element: Element) -> bool:

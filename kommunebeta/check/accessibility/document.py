@@ -95,12 +95,13 @@ def title(tree: Tree) -> Iterator[Fault]:
 def same_titles(whole: Whole) -> Iterator[Fault]:
     """KB121: several pages of one language with the same title.
 
-    Files in ``static/`` are left out: they often are copies of what other programs made.
+    Files in ``static/`` are left out: they often are copies of what other programs made. So are pages that
+    nobody can find by search, such as the thanks after a form was sent.
     """
     alike: dict[tuple[str, str], list[str]] = defaultdict(list)
     for report in whole.reports.values():
         made = not whole.surroundings.sources.get(report.path, "").startswith("static/")
-        if report.title and made:
+        if report.title and made and not report.noindex:
             alike[report.lang, report.title].append(report.path)
     for (_, said), paths in alike.items():
         for path in sorted(paths)[1:]:

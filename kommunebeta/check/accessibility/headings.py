@@ -30,6 +30,7 @@ RULES: Mapping[str, Rule] = {
 }
 
 _LEVELS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_LEVEL_TAGS = frozenset(_LEVELS)
 _BOLD = ("strong", "b")
 _SENTENCE_END = (".", "!", "?", ":", ";", ",", "…", "»", ")", "”", '"')
 _LONGEST_HEADING = 70
@@ -77,7 +78,7 @@ def _headings(tree: Tree) -> list[tuple[Element, int]]:
     native = [element for element in page.all(*_LEVELS) if "role" not in element.attributes]
     found = [*tree.told(dict.fromkeys((*native, *given)))]
     wanted = set(found)
-    ordered = (element for element in page.elements if element in wanted)
+    ordered = (e for e in page.elements if (e.tag in _LEVEL_TAGS or "role" in e.attributes) and e in wanted)
     return [(element, _level(element)) for element in ordered]
 
 
@@ -122,8 +123,8 @@ def _heads(element: Element) -> bool:
 
 def _shouted(element: Element) -> str:
     """The words directly in an element, if all of them are capitals and they are many."""
-    words = element.own_text
-    if not words.isupper():
+    if not (element.node.text(deep=False) or "").isupper():
         return ""
+    words = element.own_text
     found = _SHOUT.findall(words)
     return words if len(found) >= _SHORTEST_SHOUT else ""

@@ -191,11 +191,11 @@ def _header_cell(element: Element) -> str:
 
 
 def _banner(element: Element) -> str:
-    return "generic" if element.inside(*_SECTIONS) else "banner"
+    return "sectionheader" if element.inside(*_SECTIONS) else "banner"
 
 
 def _contentinfo(element: Element) -> str:
-    return "generic" if element.inside(*_SECTIONS) else "contentinfo"
+    return "sectionfooter" if element.inside(*_SECTIONS) else "contentinfo"
 
 
 def _section(element: Element) -> str:

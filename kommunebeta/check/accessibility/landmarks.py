@@ -36,6 +36,7 @@ _SINGLE = ("main", "banner", "contentinfo")
 _TOLD_ALONE = frozenset(("alert", "alertdialog", "button", "dialog", "log", "status", "application"))
 _UNTOLD = frozenset(("script", "style", "template", "noscript", "iframe", "link", "meta", "datalist"))
 _MOST_PIECES = 40
+_FEW = 3
 
 
 def landmarks(tree: Tree) -> Iterator[Fault]:
@@ -91,7 +92,8 @@ def _single(tree: Tree, role: str, elements: list[Element]) -> Iterator[Fault]:
     for element in elements:
         around = next((above for above in element.ancestors if landmark(tree, above)), None)
         if around is not None:
-            message = f"The {what} of the page stands inside a {_LANDMARKS[landmark(tree, around)]}."
+            outer = _LANDMARKS[landmark(tree, around)]
+            message = f"The {what} of the page stands inside a landmark of the kind {outer}."
             yield Fault(
                 "KB135",
                 message,
@@ -109,8 +111,7 @@ def _looked_for(element: Element) -> list[str]:
 
 def _outside(tree: Tree) -> Iterator[Fault]:
     """The first content that stands in no landmark."""
-    body = tree.page.first("body")
-    waiting = list(reversed(body.children)) if body is not None else []
+    waiting = tree.page.all("body")
     left = _MOST_PIECES
     while waiting and left:
         element = waiting.pop()
@@ -142,23 +143,15 @@ def _is_let_be(tree: Tree, element: Element) -> bool:
 def _no_skip_link(tree: Tree, mains: list[Element]) -> Iterator[Fault]:
     """A note, where there are links in front of the main part, but none that leads past them."""
     before = 0
-    first = mains[0] if mains else None
-    for link in tree.page.all("a"):
+    for link in tree.page.all("a") if mains else ():
         target = link.attributes.get("href")
-        if target is None or (first is not None and link.inside("main") is not None):
+        if target is None:
             continue
-        if target.startswith("#") and len(target) > 1:
+        if target[:1] == "#" or mains[0] in link.ancestors:
             return
-        before += _stands_before(tree, link, first)
+        before += link.inside("header", "nav") is not None and link.inside("footer") is None
         if before > _FEW:
             message = "No link leads past the menu to the main part."
             mend = "Let the first link of the page lead to `<main>`."
             yield Fault("KB135", message, mend, Clue("body", ("<body",), body=False), Severity.NOTE)
             return
-
-
-_FEW = 3
-
-
-def _stands_before(tree: Tree, link: Element, first: Element | None) -> bool:
-    return first is not None and link.inside("header", "nav") is not None and link.inside("footer") is None

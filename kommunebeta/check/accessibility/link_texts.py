@@ -45,7 +45,10 @@ _EMPTY_WORDS: Mapping[str, frozenset[str]] = {
     "se": _phrases(_SAMI),
     "en": _phrases(_ENGLISH),
 }
+_ALL_EMPTY_WORDS = frozenset(phrase for phrases in _EMPTY_WORDS.values() for phrase in phrases)
+_LONGEST = 4 + max(map(len, _ALL_EMPTY_WORDS))
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+_BEGINNINGS = ("http", "www.")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
@@ -58,18 +61,18 @@ def link_texts(tree: Tree) -> Iterator[Fault]:
         if target is None:
             continue
         said = tree.name(element)
-        plain = _EDGES.sub("", said).casefold()
-        if plain in _EMPTY_WORDS.get(_language(element), ()):
+        plain = _EDGES.sub("", said).casefold() if len(said) <= _LONGEST else said
+        if plain in _ALL_EMPTY_WORDS and plain in _EMPTY_WORDS.get(_language(element), ()):
             if element not in tree.untold:
                 message = f"The link «{said[:60]}» to {target[:60]} does not say where it leads."
                 yield Fault("KB126", message, "", tree.clue(element))
-        elif _ADDRESS.fullmatch(said):
+        elif said.startswith(_BEGINNINGS) and _ADDRESS.fullmatch(said):
             if element not in tree.untold:
                 message = f"The link to {target[:60]} shows its address instead of words."
                 yield Fault("KB126", message, "", tree.clue(element))
         elif element.parent is not None and _is_running(element.parent) and _is_page(target):
             place = target.partition("#")[0]
-            if known.setdefault(plain, place) != place and element not in tree.untold:
+            if known.setdefault(said.casefold(), place) != place and element not in tree.untold:
                 message = f"Several links are called «{said[:60]}», but lead to different pages."
                 mend = "Say in each what tells it from the others."
                 yield Fault("KB126", message, mend, tree.clue(element))

@@ -16,7 +16,7 @@ from kommunebeta.check.finding import Clue
 from kommunebeta.check.page import Element, Page
 
 _TEXTLESS = frozenset(("script", "style", "template", "noscript"))
-_UNTOLD = frozenset(("head", "script", "style", "template"))
+_UNTOLD = ("script", "style", "template")
 _INLINE = words("a abbr b bdi bdo cite code em font i kbd mark q s small span strong sub sup time u var wbr")
 _PICTURES = frozenset(("img", "area"))
 _LABELLED = frozenset(("input", "select", "textarea", "meter", "progress", "output", "button"))
@@ -25,7 +25,8 @@ _CONTROLS = frozenset(("select", "textarea"))
 _DEEPEST = 100
 _CAPTIONS = {"fieldset": "legend", "figure": "figcaption", "table": "caption"}
 _BUTTONS = {"submit": "Submit", "reset": "Reset"}
-_HIDING = ("hidden", "aria-hidden", "inert")
+_PLAIN = frozenset(("a", "button", "summary", "h1", "h2", "h3", "h4", "h5", "h6"))
+_NAMING = frozenset(("role", "id", "title", "aria-label", "aria-labelledby"))
 _FOCUSABLE = frozenset(("button", "select", "textarea", "iframe", "summary"))
 
 
@@ -84,7 +85,9 @@ class Tree:
         """The accessible name of an element; empty where it has none."""
         found = self._names.get(element)
         if found is None:
-            found = self._names[element] = self._named(element)
+            plain = element.tag in _PLAIN and not element.children and _NAMING.isdisjoint(element.attributes)
+            found = self.content(element) if plain else self._named(element)
+            self._names[element] = found
         return found
 
     def clue(self, element: Element, *texts: str) -> Clue:
