@@ -42,6 +42,7 @@ class Locator:
         self._folder = folder
         self._dialogues = dialogues
         self._texts: dict[str, str] = {}
+        self._known: dict[Clue, Place] = {}
 
     def place(self, clue: Clue | None, source: str) -> Place:
         """Where a clue leads to.
@@ -57,11 +58,20 @@ class Locator:
         if clue is None:
             return Place(source)
         own = [source] if source and (clue.body or source.startswith("static/")) else []
-        for path in (*own, *self._said(source), *self._shared):
+        found = self._first((*own, *self._said(source)), clue)
+        if not found.path:
+            if clue not in self._known:  # what a theme puts on every page is looked for once
+                self._known[clue] = self._first(self._shared, clue)
+            found = self._known[clue]
+        return found if found.path else Place(source if clue.body else "")
+
+    def _first(self, paths: Iterable[str], clue: Clue) -> Place:
+        """The first place in some files that a clue leads to."""
+        for path in paths:
             found = _find(self._text(path), clue)
             if found:
                 return Place(path, *found)
-        return Place(source if clue.body else "")
+        return Place()
 
     @cached_property
     def _files(self) -> SiteFiles:
