@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -103,6 +103,7 @@ class Page:
         self.elements = list(_read(self._tree.root))
         self.by_tag: dict[str, list[Element]] = defaultdict(list)
         self.ids: dict[str, list[Element]] = defaultdict(list)
+        self._numbered: dict[str, dict[Element, int]] = {}
         for element in self.elements:
             self.by_tag[element.tag].append(element)
             identity = element.attributes.get("id")
@@ -137,10 +138,19 @@ class Page:
             element: the element.
             texts: what to look for, the most telling first; by default what the element itself tells.
         """
-        first = texts or _telling(element)
-        before = self.by_tag[element.tag][: self.by_tag[element.tag].index(element)]
-        nth = 1 if texts else 1 + sum(_telling(other)[:1] == first[:1] for other in before)
-        return Clue(element.tag, first, nth, element.inside("main") is not None)
+        nth = 1 if texts else self._numbers(element.tag)[element]
+        return Clue(element.tag, texts or _telling(element), nth, element.inside("main") is not None)
+
+    def _numbers(self, tag: str) -> dict[Element, int]:
+        """Which one each element of a name is among those that tell the same, worked out once."""
+        if tag not in self._numbered:
+            seen: Counter[tuple[str, ...]] = Counter()
+            self._numbered[tag] = {}
+            for element in self.by_tag[tag]:
+                first = _telling(element)[:1]
+                seen[first] += 1
+                self._numbered[tag][element] = seen[first]
+        return self._numbered[tag]
 
     @property
     def lang(self) -> str:

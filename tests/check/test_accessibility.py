@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kommunebeta.check.accessibility import found_in
+from kommunebeta.check.accessibility import found_in, without_personal_data
 from kommunebeta.check.accessibility.aria import is_valid
 from kommunebeta.check.accessibility.aria_tables import ATTRIBUTES
 from kommunebeta.check.accessibility.document import is_language
@@ -283,3 +283,26 @@ def test_a_file_in_static_is_told_of_at_the_element_itself(tmp_path: Path) -> No
     (found,) = found_in(Tree(Page("a.html", html.encode()), is_own_source=True))
     assert found.clue is not None
     assert (found.clue.texts, found.clue.nth) == (("<img",), 2)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<div class="contribution-text"><p>DERE MÅ HØRE PÅ OSS NÅ</p></div>',
+        '<div class="contribution-text"><p><strong>Mitt råd</strong></p><p>Bygg den.</p></div>',
+        '<p>Se <a href="https://avis.example/" rel="nofollow ugc">her</a></p>',
+    ],
+)
+def test_nobody_is_asked_to_mend_the_words_of_citizens(content: str) -> None:
+    assert codes_of(content) == []
+
+
+def test_messages_repeat_no_addresses_and_numbers_of_people() -> None:
+    assert without_personal_data("«RING OLA PÅ TELEFON 41 23 45 67»") == "«RING OLA PÅ TELEFON …»"
+    assert without_personal_data("The link «ola@hjemme.example»") == "The link «…»"
+
+
+@pytest.mark.parametrize("value", ["²", "٣", "9" * 5000, "-", "1.5", ""])
+def test_numbers_that_are_none_break_nothing(value: str) -> None:
+    content = f'<p tabindex="{value}" role="heading" aria-level="{value}">Tur</p><select size="{value}" aria-label="Tur"></select>'
+    assert set(codes_of(content)) <= {"KB122", "KB130"}

@@ -7,6 +7,7 @@ to axe-core; docs/check.md says of each of its rules who looks for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from kommunebeta.check.accessibility import (
     aria,
@@ -27,8 +28,9 @@ from kommunebeta.check.accessibility.tree import Tree
 from kommunebeta.check.finding import Fault, Rule
 from kommunebeta.check.page import Page
 from kommunebeta.check.state import Surroundings
+from kommunebeta.dialogue.personal import personal_data
 
-__all__ = ["RULES", "barriers", "found_in", "same_titles"]
+__all__ = ["RULES", "barriers", "found_in", "same_titles", "without_personal_data"]
 
 _PARTS = (
     document,
@@ -72,7 +74,15 @@ _CHECKS: tuple[Callable[[Tree], Iterable[Fault]], ...] = (
 def barriers(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
     """Everything in a page that stands in somebody's way."""
     own = surroundings.sources.get(page.path, "").startswith("static/")
-    yield from found_in(Tree(page, is_own_source=own))
+    for fault in found_in(Tree(page, is_own_source=own)):
+        yield replace(fault, message=without_personal_data(fault.message))
+
+
+def without_personal_data(message: str) -> str:
+    """A message without the addresses and numbers of people that stand in the words it repeats."""
+    for found in personal_data(message):
+        message = message.replace(found.text, "…")
+    return message
 
 
 def found_in(tree: Tree) -> Iterator[Fault]:

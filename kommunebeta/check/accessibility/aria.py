@@ -195,13 +195,15 @@ def _stands_in(tree: Tree, element: Element, wanted: frozenset[str]) -> bool:
 
 def _owned(tree: Tree, element: Element, wanted: frozenset[str]) -> Iterator[str]:
     """The roles of what is inside an element, those of layout left out."""
-    for child in element.children:
-        if child in tree.untold:
-            continue
+    waiting = [*element.children]
+    while waiting:
+        child = waiting.pop()
         role = tree.role(child)
         layout = role in _SELF and not _is_telling(tree, child)
+        if child in tree.untold:
+            continue
         if layout or (role in ("group", "rowgroup") and role in wanted):
-            yield from _owned(tree, child, wanted)
+            waiting += child.children
         else:
             yield role
     for word in (element.attributes.get("aria-owns") or "").split():

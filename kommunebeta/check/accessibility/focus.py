@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kommunebeta.check.accessibility.aria_tables import ROLES
-from kommunebeta.check.accessibility.tree import Tree
+from kommunebeta.check.accessibility.tree import Tree, whole_number
 from kommunebeta.check.finding import Fault, Rule
 from kommunebeta.check.page import Element
 from kommunebeta.errors import Severity
@@ -29,8 +29,8 @@ def focus(tree: Tree) -> Iterator[Fault]:
     """KB134: an order of its own, hidden things that can be used, controls in controls, keys used twice."""
     page = tree.page
     for element in page.having("tabindex"):
-        value = element.attributes["tabindex"].strip()
-        if value.isdigit() and int(value) > 0 and element not in tree.unseen:
+        value = whole_number(element.attributes["tabindex"].strip())
+        if value and element not in tree.unseen:
             message = f"The {_what(tree, element)} comes out of order for the keyboard, by tabindex {value}."
             clue = tree.clue(element, f'tabindex="{value}"')
             yield Fault("KB134", message, "Take `tabindex` away, or write 0.", clue, Severity.WARNING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from kommunebeta.check.accessibility.tree import Tree
+from kommunebeta.check.accessibility.tree import Tree, is_of_citizens, whole_number
 from kommunebeta.check.finding import Clue, Fault, Rule
 from kommunebeta.check.page import Element
 from kommunebeta.errors import Severity
@@ -83,9 +83,9 @@ def _headings(tree: Tree) -> list[tuple[Element, int]]:
 
 
 def _level(element: Element) -> int:
-    said = element.get("aria-level") or ""
-    if said.isdigit():
-        return int(said)
+    given = whole_number(element.get("aria-level") or "")
+    if given is not None:
+        return given
     return int(element.tag[1]) if element.tag in _LEVELS else 2
 
 
@@ -98,7 +98,7 @@ def fake_headings(tree: Tree) -> Iterator[Fault]:
             yield Fault("KB137", message, "Make it a heading with `##`.", tree.clue(element))
     for element in tree.told(page.all("p", "li", *_LEVELS)):
         words = _shouted(element)
-        if words:
+        if words and not is_of_citizens(element):
             message = f"«{words[:60]}» is written in capitals."
             yield Fault("KB137", message, "Write it with small letters.", tree.clue(element))
 
@@ -116,6 +116,7 @@ def _heads(element: Element) -> bool:
         words == element.children[0].text
         and 0 < len(words) <= _LONGEST_HEADING
         and not words.endswith(_SENTENCE_END)
+        and not is_of_citizens(element)
         and element.inside("blockquote", "td", "th", "li", "figure", "figcaption", "aside", "dd") is None
         and not any(child.tag == "a" for child in element.children[0].children)
     )

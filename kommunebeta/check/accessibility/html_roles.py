@@ -180,7 +180,7 @@ def _input(element: Element) -> str:
 
 def _select(element: Element) -> str:
     size = element.get("size") or ""
-    many = element.get("multiple") is not None or (size.isdigit() and int(size) > 1)
+    many = element.get("multiple") is not None or (size.isdecimal() and size not in ("0", "1"))
     return "listbox" if many else "combobox"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from kommunebeta.check.accessibility.tree import Tree
+from kommunebeta.check.accessibility.tree import Tree, is_of_citizens
 from kommunebeta.check.finding import Fault, Rule
 from kommunebeta.check.page import Element
 from kommunebeta.errors import Severity
@@ -54,28 +54,31 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 def link_texts(tree: Tree) -> Iterator[Fault]:
     """KB126: links whose words say nothing, and words that lead to several places."""
-    page = tree.page
     known: dict[str, str] = {}
-    for element in page.all("a"):
+    for element in tree.page.all("a"):
         target = element.attributes.get("href")
+        message = mend = ""
         if target is None:
             continue
         said = tree.name(element)
-        plain = _EDGES.sub("", said).casefold() if len(said) <= _LONGEST else said
-        if plain in _ALL_EMPTY_WORDS and plain in _EMPTY_WORDS.get(_language(element), ()):
-            if element not in tree.untold:
-                message = f"The link «{said[:60]}» to {target[:60]} does not say where it leads."
-                yield Fault("KB126", message, "", tree.clue(element))
+        if _says_nothing(said, element):
+            message = f"The link «{said}» to {target[:60]} does not say where it leads."
         elif said.startswith(_BEGINNINGS) and _ADDRESS.fullmatch(said):
-            if element not in tree.untold:
-                message = f"The link to {target[:60]} shows its address instead of words."
-                yield Fault("KB126", message, "", tree.clue(element))
+            message = f"The link to {target[:60]} shows its address instead of words."
         elif element.parent is not None and _is_running(element.parent) and _is_page(target):
             place = target.partition("#")[0]
-            if known.setdefault(said.casefold(), place) != place and element not in tree.untold:
+            if known.setdefault(said.casefold(), place) != place:
                 message = f"Several links are called «{said[:60]}», but lead to different pages."
                 mend = "Say in each what tells it from the others."
-                yield Fault("KB126", message, mend, tree.clue(element))
+        if message and element not in tree.untold and not is_of_citizens(element):
+            yield Fault("KB126", message, mend, tree.clue(element))
+
+
+def _says_nothing(said: str, element: Element) -> bool:
+    if len(said) > _LONGEST:
+        return False
+    plain = _EDGES.sub("", said).casefold()
+    return plain in _ALL_EMPTY_WORDS and plain in _EMPTY_WORDS.get(_language(element), ())
 
 
 def _language(element: Element) -> str:

@@ -84,7 +84,7 @@ def _options(content: str) -> Iterator[tuple[str, str]]:
 
 
 def _refresh(element: Element) -> Iterator[Fault]:
-    found = re.match(r"\s*(\d+)", element.attributes.get("content") or "")
+    found = re.match(r"\s*(\d{1,9})\b", element.attributes.get("content") or "", re.ASCII)
     if found and 0 < int(found[1]) < _ALWAYS:
         message = f"The page changes by itself after {found[1]} seconds."
         clue = Clue("meta", ('http-equiv="refresh"', "http-equiv"), body=False)

@@ -67,11 +67,6 @@ def _table(tree: Tree, table: Element) -> Iterator[Fault]:
             mend = "Write a word in it, or make it a `<td>`."
             yield Fault("KB127", message, mend, tree.clue(cell, *_start(tree, cells)), Severity.NOTE)
     yield from _references(tree, table, cells)
-    caption = next((child for child in table.children if child.tag == "caption"), None)
-    summary = (table.get("summary") or "").strip()
-    if caption is not None and summary and summary.casefold() == caption.text.casefold():
-        message = f"The caption «{summary[:60]}» stands in «summary», too, and is said twice."
-        yield Fault("KB127", message, "Take «summary» away.", tree.clue(table, "summary="), Severity.NOTE)
 
 
 def _begins(tree: Tree, cells: list[Element]) -> str:

@@ -23,6 +23,7 @@ _LABELLED = frozenset(("input", "select", "textarea", "meter", "progress", "outp
 _ALTERNATIVES = frozenset(("img", "area", "svg", "input"))
 _CONTROLS = frozenset(("select", "textarea"))
 _DEEPEST = 100
+_MOST_DIGITS = 9
 _CAPTIONS = {"fieldset": "legend", "figure": "figcaption", "table": "caption"}
 _BUTTONS = {"submit": "Submit", "reset": "Reset"}
 _PLAIN = frozenset(("a", "button", "summary", "h1", "h2", "h3", "h4", "h5", "h6"))
@@ -108,9 +109,9 @@ class Tree:
         attributes = element.attributes
         references = attributes.get("aria-labelledby")
         if references:
-            words = " ".join(self._referred(reference) for reference in references.split())
-            if words.strip():
-                return words.strip()
+            said = " ".join(self._referred(reference) for reference in references.split())
+            if said.strip():
+                return said.strip()
         return " ".join((attributes.get("aria-label") or "").split())
 
     def labels(self, element: Element) -> list[Element]:
@@ -146,7 +147,7 @@ class Tree:
         """Whether the keyboard or a click can bring the focus to an element."""
         attributes = element.attributes
         if "tabindex" in attributes:
-            return attributes["tabindex"].strip().lstrip("-").isdigit()
+            return whole_number(attributes["tabindex"].strip().removeprefix("-")) is not None
         if "disabled" in attributes:
             return False
         tag = element.tag
@@ -233,6 +234,18 @@ class Tree:
             yield from self._pieces(child, follow, deep)
         if child.tag not in _INLINE:
             yield " "
+
+
+def whole_number(text: str) -> int | None:
+    """The number that some digits stand for; None for anything else, and for more digits than make sense."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _MOST_DIGITS else None
+
+
+def is_of_citizens(element: Element) -> bool:
+    """Whether words are those of a citizen, which nobody else is to mend."""
+    return "ugc" in (element.get("rel") or "") or any(
+        "contribution-text" in (above.get("class") or "") for above in element.ancestors
+    )
 
 
 def _alternative(element: Element) -> str:
