@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kommunebeta.check.checks import CHECKS
+from kommunebeta.check.feeds import report_of_file
 from kommunebeta.check.finding import Group
 from kommunebeta.check.links import report_of
 from kommunebeta.check.page import Page
 from kommunebeta.check.state import Report, Surroundings
+from kommunebeta.headers import HEADER_FILES
 
-_READ = (".html", ".css", ".js", ".mjs", ".svg", ".xml", ".json", ".ics", ".csv", ".txt", ".webmanifest")
-_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff")
-_OTHERS = ("_headers", "_redirects")
+_PROGRAMS = (".xml", ".rss", ".atom", ".json", ".ics", ".csv", ".txt", ".webmanifest")
+_READ = (".html", ".css", ".js", ".mjs", ".svg", *_PROGRAMS)
+_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".avif", ".gif", ".tif", ".tiff", ".heic", ".heif")
+_OTHERS = ("_redirects", *map(str.lower, HEADER_FILES))
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,15 @@ def examine(task: Task, path: str) -> Report:
     data = task.surroundings.read(path)
     if path.endswith(".html"):
         return examine_page(task, Page(path, data))
-    faults = [
+    report = report_of_file(path, data, task.surroundings)
+    faults = list(report.faults) if Group.LINKS in task.groups else []
+    faults += [
         fault
         for group in task.groups
         for check in CHECKS[group].files
         for fault in check(path, data, task.surroundings)
     ]
-    return Report(path, tuple(faults))
+    return replace(report, faults=tuple(faults))
 
 
 def examine_page(task: Task, page: Page) -> Report:

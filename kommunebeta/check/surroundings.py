@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import unquote
 
+from kommunebeta.check.redirectrules import Redirect, read_redirects
 from kommunebeta.check.state import Surroundings
 from kommunebeta.config import Settings
 from kommunebeta.dialogue.personal import personal_data
 from kommunebeta.inventory import MANIFEST, STAGING
+from kommunebeta.outputs import Copied
 from kommunebeta.permalinks import output_path
 from kommunebeta.site import Site
 from kommunebeta.works import Works
@@ -29,10 +30,15 @@ def surroundings_of(folder: Path, output: Path, outputs: frozenset[str], works: 
         folder=output,
         settings=works.settings,
         outputs=outputs,
-        sources=dict(_sources(folder, outputs, works.site)),
-        redirects=dict(_redirects(output)),
+        sources={**dict(_sources_of_files(outputs, works)), **dict(_sources(folder, outputs, works.site))},
+        redirects=tuple(_redirects(output)),
         now=works.clock.now,
         public=frozenset(plain_contact(text) for text in _public(works.settings, works.site)),
+        storing=frozenset(
+            address.lstrip("/")
+            for name, address in works.assets.addresses.items()
+            if name in works.theme.storage
+        ),
     )
 
 
@@ -49,6 +55,19 @@ def plain_contact(text: str) -> str:
     return "".join(text.lower().split())
 
 
+def _sources_of_files(outputs: frozenset[str], works: Works) -> Iterator[tuple[str, str]]:
+    """Outputs that are copies, and assets of the site and its own themes, with the file of each."""
+    for output in works.plan.outputs:
+        if isinstance(output.content, Copied) and output.path in outputs:
+            yield output.path, output.content.source
+    places = [layer for layer in works.theme.layers if not layer.built_in]
+    for name, address in works.assets.addresses.items():
+        for layer in places:
+            if (layer.folder / "assets" / name).is_file():
+                yield address.lstrip("/"), layer.input(f"assets/{name}")
+                break
+
+
 def _sources(folder: Path, outputs: frozenset[str], site: Site) -> Iterator[tuple[str, str]]:
     """Outputs with the one file that each is made from."""
     copied = outputs.intersection(outputs_in(folder / "static"))
@@ -57,16 +76,13 @@ def _sources(folder: Path, outputs: frozenset[str], site: Site) -> Iterator[tupl
     yield from ((output_path(page.address), page.source) for page in site.holdings.pages)
 
 
-def _redirects(output: Path) -> Iterator[tuple[str, str]]:
-    """Old and new addresses, as the host is told of them."""
+def _redirects(output: Path) -> Iterator[Redirect]:
+    """Where the host leads readers on, as it is told."""
     try:
         text = (output / "_redirects").read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return
-    for line in text.splitlines():
-        words = line.split()
-        if len(words) > 1 and not words[0].startswith("#"):
-            yield unquote(words[0]), unquote(words[1])
+    yield from read_redirects(text)
 
 
 def _public(settings: Settings, site: Site) -> Iterator[str]:
