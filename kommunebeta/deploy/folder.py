@@ -17,7 +17,6 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +24,12 @@ from pydantic import Field
 
 from kommunebeta.deploy.locks import file_lock
 from kommunebeta.deploy.manifest import MANIFEST, Manifest, manifest_bytes, manifest_of, read_manifest
-from kommunebeta.deploy.parcel import Parcel, Retired, There, is_fingerprinted, order_of
+from kommunebeta.deploy.parcel import Parcel, There, order_of
+from kommunebeta.deploy.releases import CURRENT, PARTIAL, RELEASES, carried, release_of, with_carried
 from kommunebeta.deploy.target import Kind, Release, Surroundings, TargetSetting, Told
-from kommunebeta.errors import OutsideError, UsageError
+from kommunebeta.errors import OutsideError
 
-CURRENT = "current"
-RELEASES = "releases"
 LOCK = ".kommunebeta-deploy.lock"
-_PARTIAL = ".partial"
 _OURS = frozenset((CURRENT, RELEASES, LOCK))
 
 
@@ -83,7 +80,7 @@ class FolderTarget:
         """Fill a release beside the one that is shown, and switch."""
         with _disk(self._root):
             self._forget_partial()
-            partial = self._root / RELEASES / f"{parcel.release}{_PARTIAL}"
+            partial = self._root / RELEASES / f"{parcel.release}{PARTIAL}"
             current = (self._root / CURRENT).resolve()
             for path in sorted((*parcel.files, *parcel.retired), key=order_of):
                 self._fill(parcel, path, current, partial, told)
@@ -141,30 +138,25 @@ class FolderTarget:
     def roll_back(self, release: str) -> Release:
         """Switch to an earlier release, which takes in what pages of the current one need."""
         kept = self.releases()
-        at = next((number for number, item in enumerate(kept) if item.current), -1)
-        chosen = release or (kept[at + 1].name if at + 1 < len(kept) else "")
-        if chosen not in {item.name for item in kept}:
-            known = ", ".join(item.name for item in kept) or "none"
-            wanted = f"release {chosen}" if chosen else "earlier release"
-            raise UsageError(f"{self.place} has no {wanted}; it keeps: {known}.")
+        chosen = release_of(kept, release, self.place)
         with _disk(self._root):
-            folder = self._root / RELEASES / chosen
+            folder = self._root / RELEASES / chosen.name
             _carry(self._root / CURRENT, folder)
             self._show(folder)
-        return next(Release(item.name, True, item.files) for item in kept if item.name == chosen)
+        return Release(chosen.name, True, chosen.files)
 
     def _folders(self) -> list[Path]:
         return sorted(
             (
                 folder
                 for folder in (self._root / RELEASES).iterdir()
-                if folder.suffix != _PARTIAL and (folder / MANIFEST).is_file()
+                if folder.suffix != PARTIAL and (folder / MANIFEST).is_file()
             ),
             reverse=True,
         )
 
     def _forget_partial(self) -> None:
-        for folder in (self._root / RELEASES).glob(f"*{_PARTIAL}"):
+        for folder in (self._root / RELEASES).glob(f"*{PARTIAL}"):
             shutil.rmtree(folder)
 
     def _forget_old(self) -> None:
@@ -177,19 +169,13 @@ class FolderTarget:
 def _carry(shown: Path, release: Path) -> None:
     """Put what open pages of the shown release need into another one: its fingerprinted files."""
     manifest, target = _manifest_in(shown) or Manifest(), _manifest_in(release) or Manifest()
-    now = dt.datetime.now(dt.UTC)
-    carried = {
-        path: Retired(digest, now) for path, digest in manifest.files.items() if is_fingerprinted(path)
-    }
-    carried |= manifest.retired
-    missing = {path: item for path, item in carried.items() if path not in target.files}
+    missing = carried(manifest, target, dt.datetime.now(dt.UTC))
     for path in missing:
         place = release / path
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.exists():
             _link(shown / path, place)
-    retired = {**target.retired, **missing}
-    _write(release / MANIFEST, manifest_bytes(replace(target, retired=retired)))
+    _write(release / MANIFEST, manifest_bytes(with_carried(target, missing)))
 
 
 def _replace_files(release: Path, current: Path) -> None:
@@ -198,7 +184,7 @@ def _replace_files(release: Path, current: Path) -> None:
     for path in sorted((*new.files, *new.retired), key=order_of):
         place = current / path
         place.parent.mkdir(parents=True, exist_ok=True)
-        draft = place.with_name(f"{place.name}{_PARTIAL}")
+        draft = place.with_name(f"{place.name}{PARTIAL}")
         shutil.copyfile(release / path, draft)
         draft.replace(place)
     _write(current / MANIFEST, manifest_bytes(new))
@@ -233,7 +219,7 @@ def _link(file: Path, place: Path) -> None:
 
 def _write(place: Path, data: bytes) -> None:
     """Write a file anew, never into one that other releases share."""
-    draft = place.with_name(f"{place.name}{_PARTIAL}")
+    draft = place.with_name(f"{place.name}{PARTIAL}")
     draft.write_bytes(data)
     draft.replace(place)
 

@@ -18,6 +18,8 @@ ENTRY_POINTS = "kommunebeta.targets"
 
 _BUILT_IN: Mapping[str, str] = {
     "folder": "kommunebeta.deploy.folder",
+    "object_store": "kommunebeta.deploy.object_store",
+    "ssh": "kommunebeta.deploy.ssh",
 }
 
 

@@ -7,9 +7,10 @@ import datetime as dt
 import json
 import platform
 import secrets
+import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -71,14 +72,19 @@ class LockStore(Protocol):
         """Remove it, if it is there."""
 
 
-def new_holder() -> Holder:
+def new_holder(expiry: dt.timedelta = EXPIRY) -> Holder:
     """This deploy as a holder."""
-    return Holder(secrets.token_hex(8), platform.node() or "a machine", dt.datetime.now(dt.UTC) + EXPIRY)
+    return Holder(secrets.token_hex(8), platform.node() or "a machine", dt.datetime.now(dt.UTC) + expiry)
 
 
 @contextlib.contextmanager
 def lock(
-    store: LockStore, place: str, *, wait: float = WAIT, sleep: Callable[[float], None] = time.sleep
+    store: LockStore,
+    place: str,
+    *,
+    wait: float = WAIT,
+    expiry: dt.timedelta = EXPIRY,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[Holder]:
     """Hold a lock.
 
@@ -86,13 +92,14 @@ def lock(
         store: where it is kept.
         place: the target, for people.
         wait: seconds to wait for another deploy to end.
+        expiry: after how long it is taken to be left behind, unless it is renewed.
         sleep: waits.
 
     Raises:
         OutsideError: another deploy still holds it, or the target fails.
     """
     end = time.monotonic() + wait
-    holder = new_holder()
+    holder = new_holder(expiry)
     while not _taken(store, holder):
         if time.monotonic() > end:
             raise _busy(place, store.read() or b"")
@@ -103,6 +110,32 @@ def lock(
         current = read_holder(store.read() or b"")
         if current and current.token == holder.token:
             store.remove()
+
+
+@contextlib.contextmanager
+def renewed(store: LockStore, holder: Holder, *, every: dt.timedelta = EXPIRY / 3) -> Iterator[None]:
+    """Renew a lock from time to time while something long is done; ``store`` is used from another thread.
+
+    Where that fails, it ends: the lock expires, and whoever switches to a new state has to look at it first.
+    """
+    over = threading.Event()
+
+    def renew() -> None:
+        current = holder
+        while not over.wait(every.total_seconds()):
+            later = replace(current, until=dt.datetime.now(dt.UTC) + EXPIRY)
+            with contextlib.suppress(OutsideError):
+                if not store.replace(later.as_bytes(), expected=current.as_bytes()):
+                    return
+                current = later
+
+    thread = threading.Thread(target=renew, name="lock", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _busy(place: str, data: bytes) -> OutsideError:

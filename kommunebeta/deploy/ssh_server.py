@@ -1,0 +1,321 @@
+"""What is done in the folder at a server, by scripts of POSIX sh with tools that every server has.
+
+What POSIX lacks is looked for once: a way to put a link in another's place in one step (``mv -T`` of GNU and
+BusyBox, ``mv -h`` of the BSDs and macOS, else perl), and a program that makes SHA-256.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kommunebeta.deploy.manifest import MANIFEST, Manifest, manifest_bytes, read_manifest
+from kommunebeta.deploy.releases import CURRENT, PARTIAL, RELEASES
+from kommunebeta.deploy.ssh_connection import IN_FOLDER, LOST, Connection
+from kommunebeta.deploy.ssh_lock import LOCK, LOCK_IS_GONE
+from kommunebeta.deploy.ssh_said import STAYS
+from kommunebeta.deploy.target import Release
+from kommunebeta.errors import OutsideError
+
+_OURS = ".kommunebeta-deploy."  # lock, drafts of it, and what is tried out
+_SAFE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
+_DIGEST = re.compile(rb"^\\?([0-9a-f]{64}) [ *]?\./(.+)$", re.M)
+_RSYNC = re.compile(r"rsync +version v?(\d+)\.(\d+)")
+_OLDEST_RSYNC = (3, 1)  # the first with --ignore-missing-args and --outbuf
+
+_PREPARE = """\
+mkdir -p -- "$1/releases" && cd -P -- "$1" || exit 3
+[ -w . ] || { echo "$1: Permission denied" >&2; exit 3; }
+[ -w releases ] || { echo "$1/releases: Permission denied" >&2; exit 3; }
+try=.kommunebeta-deploy.try.$$
+mkdir "$try" || exit 3
+trap 'rm -rf "$try"' 0
+mkdir "$try/a"
+for how in T h perl; do
+    ln -s a "$try/old"
+    ln -s a "$try/new"
+    case $how in
+        perl) perl -e 'rename($ARGV[0], $ARGV[1]) or exit 1' "$try/new" "$try/old" 2>/dev/null ;;
+        *) mv -f$how "$try/new" "$try/old" 2>/dev/null ;;
+    esac
+    if [ -L "$try/old" ] && [ ! -L "$try/new" ] && [ ! -L "$try/a/new" ]; then echo "switch=$how"; break; fi
+    rm -f "$try/old" "$try/new" "$try/a/new"
+done
+for tool in sha256sum 'shasum -a 256' 'openssl dgst -sha256 -r' 'sha256 -r'; do
+    case $(printf '' | $tool 2>/dev/null) in
+        e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855*) echo "digest=$tool"; break ;;
+    esac
+done
+if [ -d current ] && [ ! -L current ]; then echo 'current=folder'; fi
+echo "rsync=$(rsync --version 2>/dev/null | sed 1q)"
+"""
+
+_LOOK = """\
+if [ -e current ]; then echo shown; else echo none; fi
+for name in * .*; do
+    case $name in .|..|current|releases) continue ;; esac
+    if [ -e "$name" ] || [ -L "$name" ]; then printf '%s\\n' "$name"; fi
+done
+echo
+cat "current/$1" 2>/dev/null
+exit 0
+"""
+
+_MANIFEST = 'cat "releases/$1/$2" 2>/dev/null\nexit 0\n'
+
+# The newest attempt that was broken off is gone on with, and the others are cleared away.
+_BEGIN = """\
+new=$1.partial
+cd releases || exit 3
+if [ ! -d "$new" ]; then
+    latest=
+    for name in *.partial; do
+        if [ -d "$name" ] && [ ! -L "$name" ]; then latest=$name; fi
+    done
+    if [ -n "$latest" ]; then mv -- "$latest" "$new" || exit 3; else mkdir "$new" || exit 3; fi
+fi
+for name in *.partial; do
+    [ "$name" = "$new" ] || rm -rf -- "$name" || exit 3
+done
+"""
+
+# A process for each of 10,000 links takes long, and no other tool for many at once is everywhere. Each file
+# is compared with itself, so that rsync never has to guess whether it has changed.
+_LINK = """\
+cd releases || exit 3
+[ -d "$1" ] || exit 0
+rsync -r -p -t -O --ignore-existing --ignore-missing-args \\
+    --from0 --files-from=- --link-dest="../$1" "$1/" "$2/"
+code=$?
+case $code in 23|24) exit 0 ;; *) exit $code ;; esac
+"""
+
+_DIGESTS_OF_ALL = 'cd -- "$1" || exit 3\nfind . -type f -exec $2 {} +\nexit 0\n'
+_DIGESTS = 'cd -- "$1" || exit 3\nxargs -0 $2\nexit 0\n'
+
+_CLEAR = """\
+cd -- "releases/$1" || exit 3
+while IFS= read -r name; do rm -f -- "$name" || exit 3; done
+find . -depth -type d ! -name . -exec rmdir {} + 2>/dev/null
+exit 0
+"""
+
+_IF_LOCKED = 'case $(cat "$2" 2>/dev/null) in *"$3"*) ;; *) exit 9 ;; esac\n'
+
+_SHOW = (
+    _IF_LOCKED
+    + """\
+if [ -d "releases/$1.partial" ]; then
+    if [ -e "releases/$1" ]; then echo "releases/$1: exists already" >&2; exit 3; fi
+    mv -- "releases/$1.partial" "releases/$1" || exit 3
+fi
+[ -d "releases/$1" ] || { echo "releases/$1: is not there" >&2; exit 3; }
+link=.kommunebeta-deploy.current
+rm -f "$link"
+ln -s "releases/$1" "$link" || exit 3
+case $4 in
+    perl) perl -e 'rename($ARGV[0], $ARGV[1]) or die "current: $!\\n"' "$link" current ;;
+    *) mv -f$4 "$link" current ;;
+esac || exit 3
+"""
+)
+
+_WRITE = (
+    _IF_LOCKED
+    + """\
+draft=releases/$1/.kommunebeta-deploy.draft
+cat >"$draft" || exit 3
+[ "$(wc -c <"$draft")" -eq "$5" ] || { rm -f "$draft"; exit 3; }
+mv -f "$draft" "releases/$1/$4"
+"""
+)
+
+# Our manifests hold a line for each file, and others for the retired.
+_RELEASES = """\
+shown=$(cd -P current 2>/dev/null && pwd -P)
+cd -P releases || exit 3
+here=$(pwd -P)
+for name in *; do
+    [ -f "$name/$1" ] || continue
+    mark=-
+    if [ "$shown" = "$here/$name" ]; then mark=+; fi
+    printf '%s %s %s\\n' "$mark" "$(grep -c '": "[0-9a-f]\\{64\\}",\\{0,1\\}$' "$name/$1")" "$name"
+done
+"""
+
+_FORGET = """\
+rm -f .kommunebeta-deploy.lock.*
+rm -rf .kommunebeta-deploy.try.*
+cd releases || exit 3
+for name do rm -rf -- "$name" || exit 3; done
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the server has.
+
+    Attributes:
+        switch: how a link is put in another's place: ``T``, ``h`` or ``perl``.
+        digest: the command that makes SHA-256.
+    """
+
+    switch: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What lies in the folder.
+
+    Attributes:
+        manifest: of what readers get; None where there is none of ours.
+        anything: whether readers get something.
+        foreign: names that are not ours.
+    """
+
+    manifest: Manifest | None
+    anything: bool
+    foreign: tuple[str, ...]
+
+
+class Server:
+    """The folder at the server."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._way = connection.way
+        self._tools = Tools("", "")
+
+    def _run(self, script: str, *words: str, data: bytes = b"", state: str = STAYS) -> bytes:
+        return self._connection.run(IN_FOLDER + script, self._way.path, *words, data=data, state=state)
+
+    def prepare(self) -> None:
+        """Make the folder where it is missing, and find out what the server has.
+
+        Raises:
+            OutsideError: it lacks something.
+        """
+        said = self._connection.run(_PREPARE, self._way.path).decode("utf-8", "replace")
+        found = dict(line.partition("=")[::2] for line in said.splitlines())
+        host = self._way.host
+        if found.get("current") == "folder":
+            raise OutsideError(
+                f"{self._way.place}/{CURRENT} is a folder and not a link of ours. {STAYS} Give it another "
+                f"name, or choose another path: the web server shows the link «{CURRENT}» in it."
+            )
+        version = _RSYNC.search(found.get("rsync", ""))
+        if not version or (int(version[1]), int(version[2])) < _OLDEST_RSYNC:
+            said = found.get("rsync") or "none"
+            raise OutsideError(
+                f"{host} needs rsync 3.1 or newer and has {said}. {STAYS} Install rsync there."
+            )
+        if "digest" not in found:
+            raise OutsideError(
+                f"{host} has none of sha256sum, shasum and openssl. {STAYS} Install one there."
+            )
+        if "switch" not in found:
+            raise OutsideError(f"No «mv» and no perl of {host} can replace a link in one step. {STAYS}")
+        self._tools = Tools(found["switch"], found["digest"])
+
+    def look(self) -> Shown:
+        """What lies there."""
+        head, _, data = self._run(_LOOK, MANIFEST).partition(b"\n\n")
+        shown, *names = head.decode("utf-8", "replace").split("\n")
+        foreign = sorted(name for name in names if name and not name.startswith(_OURS))
+        return Shown(read_manifest(data) if data else None, shown == "shown", tuple(foreign))
+
+    def begin(self, release: str) -> None:
+        """Make the folder of a release that is to be filled; what a broken-off deploy sent is taken over."""
+        self._run(_BEGIN, _safe(release))
+
+    def link(self, source: str, target: str, paths: Iterable[str]) -> None:
+        """Link files of one release into another, but for those that one lacks or the other has."""
+        data = b"\0".join(b"./" + _bytes(path) for path in paths)  # «#» and «;» begin comments
+        if source and data:
+            self._run(_LINK, _safe(source), _safe(target), data=data)
+
+    def digests(self, folder: str, paths: Iterable[str] | None = None) -> Mapping[str, str]:
+        """SHA-256 of files by path; those that are not there or cannot be read are left out.
+
+        Args:
+            folder: below ours: ``current``, or one of ``releases``.
+            paths: which files; None for all.
+        """
+        if paths is None:
+            out = self._run(_DIGESTS_OF_ALL, folder, self._tools.digest)
+        else:
+            data = b"\0".join(b"./" + _bytes(path) for path in paths)
+            out = self._run(_DIGESTS, folder, self._tools.digest, data=data) if data else b""
+        found = ((match[2], match[1]) for match in _DIGEST.finditer(out))
+        return {path.decode("utf-8", "surrogateescape"): digest.decode() for path, digest in found}
+
+    def clear(self, release: str, paths: Iterable[str]) -> None:
+        """Remove files from a release that is being filled, and folders that hold nothing."""
+        data = b"".join(b"./" + _bytes(path) + b"\n" for path in paths)
+        if data:
+            self._run(_CLEAR, _safe(release), data=data)
+
+    def show(self, release: str, token: str) -> None:
+        """Let readers have a release, in one step, if we still hold the lock."""
+        said = "Whether readers already get the new release is not known: «deploy list» tells."
+        self._if_locked(_SHOW, _safe(release), LOCK, token, self._tools.switch, state=said)
+
+    def write_manifest(self, release: str, manifest: Manifest, token: str) -> None:
+        """Leave a release another manifest."""
+        data = manifest_bytes(manifest)
+        self._if_locked(_WRITE, _safe(release), LOCK, token, MANIFEST, str(len(data)), data=data)
+
+    def _if_locked(self, script: str, *words: str, data: bytes = b"", state: str = STAYS) -> None:
+        code, _, said = self._connection.attempt(IN_FOLDER + script, self._way.path, *words, data=data)
+        if code == LOCK_IS_GONE:
+            raise OutsideError(
+                f"Another deploy to {self._way.place} took over, as this one had not been heard of for long. "
+                f"{STAYS}"
+            )
+        if code:
+            raise self._connection.failure(code, said, state if code == LOST else STAYS)
+
+    def manifest(self, release: str) -> Manifest:
+        """A release's manifest; an empty one where it has none that can be read."""
+        return read_manifest(self._run(_MANIFEST, _safe(release), MANIFEST)) or Manifest()
+
+    def releases(self) -> tuple[Release, ...]:
+        """The releases, newest first."""
+        found = []
+        for line in self._run(_RELEASES, MANIFEST).decode("utf-8", "replace").splitlines():
+            mark, count, name = line.split(" ", 2)
+            if _SAFE.fullmatch(name):
+                found.append(Release(name, mark == "+", int(count)))
+        return tuple(sorted(found, key=lambda item: item.name, reverse=True))
+
+    def forget(self, releases: Iterable[str]) -> None:
+        """Remove releases, and what others left behind."""
+        state = "Readers get the new release, but older ones could not be removed."
+        self._run(_FORGET, *map(_safe, releases), state=state)
+
+
+def partial(release: str) -> str:
+    """The folder of a release that is being filled, below ours."""
+    return f"{RELEASES}/{_safe(release)}{PARTIAL}"
+
+
+def basis_of(release: str) -> str:
+    """A release's name as a manifest tells it; empty where it is not the name of one."""
+    return release if _SAFE.fullmatch(release) else ""
+
+
+def _safe(name: str) -> str:
+    """A release's name, with nothing in it that could lead elsewhere.
+
+    Raises:
+        OutsideError: it has something else.
+    """
+    if not _SAFE.fullmatch(name.removesuffix(PARTIAL)):
+        raise OutsideError(f"«{name}» is not the name of a release.")
+    return name
+
+
+def _bytes(path: str) -> bytes:
+    return path.encode("utf-8", "surrogateescape")
