@@ -1,0 +1,11 @@
+"""Links to other sites: which of them readers cannot follow, and with ``--external`` what their servers say.
+
+``address`` says what may be asked, ``client`` asks one address, ``ask`` all of them in turn, ``memory`` keeps
+the answers for some days, ``faults`` says what they mean. Without ``--external`` nothing is ever asked.
+"""
+
+from __future__ import annotations
+
+from kommunebeta.check.external.faults import RULES, links_inside
+
+__all__ = ["RULES", "links_inside"]
