@@ -25,6 +25,7 @@ RULES: Mapping[str, Rule] = {
         "Deaf people learn nothing of what is said. Captions in film are a duty of the public sector.",
         'Add `<track kind="captions" …>` to film, and a transcript to sound.',
         ("WCAG 2.2, 1.2.1", "WCAG 2.2, 1.2.2", "WCAG 2.2, 1.2.3"),
+        build="KB072",
     ),
 }
 
