@@ -108,7 +108,7 @@ class _PageLinks:
         self.names = frozenset(name for name in map(_name, page.by_tag.get("a", ())) if name)
         self.faults: list[Fault] = []
         self.anchors: dict[tuple[str, str, Clue], Link] = {}
-        self.external: list[Link] = []
+        self.external: dict[tuple[str, str], Link] = {}
         self.missing: list[Link] = []
         self.targets: dict[str, None] = {}
 
@@ -130,7 +130,7 @@ class _PageLinks:
             tuple(self.faults),
             anchors=tuple(self.anchors.values()),
             targets=tuple(self.targets),
-            external=tuple(self.external),
+            external=tuple(self.external.values()),
             ids=(*self.page.ids, *self.names),
             leads_on=self.page.leads_on or "",
             missing=tuple(self.missing),
@@ -149,9 +149,16 @@ class _PageLinks:
             if found.fragment:
                 self._anchor(found.target, found.fragment, element)
         elif found.way is Way.ELSEWHERE:
-            self.external.append(Link(found.target, found.fragment, self.page.clue(element)))
+            self._leave(found, address, element)
         elif found.way is not Way.OTHER:
             self._complain(address, found, element)
+
+    def _leave(self, found: Destination, address: str, element: Element) -> None:
+        """Take down a link to another site; its address alone leads to its line, and is had for nothing."""
+        key = (found.target, found.fragment)
+        if key not in self.external:
+            clue = Clue("a", (address,), body=element.inside("main") is not None)
+            self.external[key] = Link(found.target, found.fragment, clue)
 
     def _complain(self, address: str, found: Destination, element: Element) -> None:
         clue = self.page.clue(element)

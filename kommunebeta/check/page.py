@@ -33,7 +33,10 @@ class Element:
     def __init__(self, node: LexborNode, parent: Element | None) -> None:
         self.node = node
         self.tag: str = node.tag or ""
-        self.attributes: dict[str, str] = {name: value or "" for name, value in node.attributes.items()}
+        given: dict[str, Any] = node.attributes
+        if None in given.values():
+            given = {name: value or "" for name, value in given.items()}
+        self.attributes: dict[str, str] = given
         self.parent = parent
         self.children: list[Element] = []
 
