@@ -55,13 +55,13 @@ def names(tree: Tree) -> Iterator[Fault]:
             yield from _nameless(tree, element, role)
     for element in page.all("dialog"):
         if "role" not in element.attributes and not tree.name(element):
-            yield from _nameless(tree, element, "dialog")
+            yield from _nameless(tree, element, "dialog", Severity.WARNING)
     for element in page.having("aria-label"):
         if element.tag in ("a", "button"):
             yield from _other_words(tree, element)
 
 
-def _nameless(tree: Tree, element: Element, kind: str) -> Iterator[Fault]:
+def _nameless(tree: Tree, element: Element, kind: str, severity: Severity | None = None) -> Iterator[Fault]:
     """A fault, unless assistive technology does not tell of the element, or has nothing to tell."""
     role = (element.get("role") or "").strip()
     kind = role if role and role not in ("none", "presentation") else kind
@@ -74,7 +74,7 @@ def _nameless(tree: Tree, element: Element, kind: str) -> Iterator[Fault]:
     named = element.get("id") or element.get("name") or element.get("class")
     which += f" «{named[:40]}»" if named and not address else ""
     clue = tree.clue(element, *([f'href="{address}"', address] if address else _attributes(element)))
-    yield Fault("KB125", f"The {which} has no name.", "", clue)
+    yield Fault("KB125", f"The {which} has no name.", "", clue, severity)
 
 
 def _attributes(element: Element) -> list[str]:
@@ -93,8 +93,8 @@ def _other_words(tree: Tree, element: Element) -> Iterator[Fault]:
         or "aria-labelledby" in element.attributes
     ):
         return
-    words, said = (" ".join(_WORDS.findall(text.casefold())) for text in (seen, label))
-    if said and f" {words} " not in f" {said} " and element not in tree.untold:
+    shown, said = (" ".join(_WORDS.findall(text.casefold())) for text in (seen, label))
+    if said and f" {shown} " not in f" {said} " and element not in tree.untold:
         message = f"«{seen[:60]}» is called «{label[:60]}», which does not hold the words that are seen."
         yield Fault(
             "KB125",

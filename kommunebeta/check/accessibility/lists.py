@@ -28,43 +28,28 @@ def lists(tree: Tree) -> Iterator[Fault]:
     """KB132: what stands in lists, and items that stand in none."""
     page = tree.page
     for element in page.all("ul", "ol"):
-        role = element.attributes.get("role")
-        if role in (None, "list"):
+        if element.attributes.get("role") in (None, "list"):
             yield from _odd(tree, element)
     for element in page.all("li"):
         around = element.parent
-        if (
-            "role" in element.attributes
-            or around is None
-            or around.tag in _IN_LIST
-            or around.get("role") == "list"
-        ):
-            continue
-        if element not in tree.untold:
-            yield Fault(
-                "KB132",
-                f"«{element.text[:60]}» is a list item, but stands in no list.",
-                "",
-                tree.clue(element),
-            )
+        if around is None or (around.tag not in _IN_LIST and around.get("role") != "list"):
+            yield from _astray(tree, element, f"«{element.text[:60]}» is a list item, but stands in no list.")
     for element in page.all("dl"):
         if "role" not in element.attributes:
             yield from _terms(tree, element)
     for element in page.all("dt", "dd"):
         around = element.parent
-        if around is not None and around.tag == "div" and around.parent is not None:
+        if around is not None and around.tag == "div":
             around = around.parent
-        if (
-            (around is None or around.tag != "dl")
-            and "role" not in element.attributes
-            and element not in tree.untold
-        ):
-            yield Fault(
-                "KB132",
-                f"«{element.text[:60]}» is a «{element.tag}», but stands in no «dl».",
-                "",
-                tree.clue(element),
-            )
+        if around is None or around.tag != "dl":
+            message = f"«{element.text[:60]}» is a «{element.tag}», but stands in no «dl»."
+            yield from _astray(tree, element, message)
+
+
+def _astray(tree: Tree, element: Element, message: str) -> Iterator[Fault]:
+    """A fault, unless the element is made something else, or nobody is told of it."""
+    if "role" not in element.attributes and element not in tree.untold:
+        yield Fault("KB132", message, "", tree.clue(element))
 
 
 def _odd(tree: Tree, parent: Element) -> Iterator[Fault]:
