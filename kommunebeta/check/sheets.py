@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import jinja2
 from jinja2 import nodes
@@ -47,30 +47,26 @@ _Leading = nodes.Include | nodes.Extends | nodes.Import | nodes.FromImport
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
-    """A template as its author wrote it.
+class Content:
+    """What a template says, whatever file it stands in.
 
     Attributes:
-        key: layer and path.
-        shown: the file, as findings name it.
-        own: whether it belongs to the site, not to a theme that comes with Kommunebeta.
         text: what stands in it.
         tree: what Jinja makes of it.
         leads: the templates that it includes, extends or imports by name: name → line.
         extends: name of the template that it extends; empty for none.
         lenient: the names that it may do without.
         dynamic: whether it leads to templates whose names are worked out.
+        stores: the names that it gives a value: by set, for, with, macros and imports.
     """
 
-    key: Key
-    shown: str
-    own: bool
     text: str
     tree: nodes.Template
     leads: Mapping[str, int]
     extends: str
     lenient: frozenset[str]
     dynamic: bool
+    stores: frozenset[str]
 
     def place(self, line: int, word: str) -> tuple[int, int]:
         """Line and column of a word that stands on a line, or on one of those after it."""
@@ -80,6 +76,28 @@ class Sheet:
             if at >= 0:
                 return number, at + 1
         return line, 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A template of a theme.
+
+    Attributes:
+        key: layer and path.
+        shown: the file, as findings name it.
+        own: whether it belongs to the site, not to a theme that comes with Kommunebeta.
+        content: what it says.
+    """
+
+    key: Key
+    shown: str
+    own: bool
+    content: Content
+
+    @property
+    def tree(self) -> nodes.Template:
+        """What Jinja makes of it."""
+        return self.content.tree
 
 
 class Sheets:
@@ -133,8 +151,8 @@ class Sheets:
         """Where each template leads to."""
         targets = {}
         for key, sheet in self.all.items():
-            found = {target.key for name in sheet.leads if (target := self.find(name, sheet))}
-            targets[key] = frozenset(self.all) if sheet.dynamic else frozenset(found)
+            found = {target.key for name in sheet.content.leads if (target := self.find(name, sheet))}
+            targets[key] = frozenset(self.all) if sheet.content.dynamic else frozenset(found)
         return targets
 
     @cached_property
@@ -157,8 +175,8 @@ class Sheets:
         """The templates that one extends, the nearest first."""
         seen = {sheet.key}
         above: Sheet | None = sheet
-        while above and above.extends:
-            above = self.find(above.extends, above)
+        while above and above.content.extends:
+            above = self.find(above.content.extends, above)
             if above is None or above.key in seen:
                 return
             seen.add(above.key)
@@ -185,8 +203,15 @@ def _paths(layer: Layer) -> Iterator[str]:
 
 def _sheet(layer: Layer, path: str) -> Sheet | None:
     text, problems = read_text(layer.folder, f"templates/{path}")
-    if problems:
+    content = None if problems else _content(text)
+    if content is None:
         return None
+    return Sheet((layer.name, path), layer.shown(f"templates/{path}"), not layer.built_in, content)
+
+
+@lru_cache(maxsize=512)
+def _content(text: str) -> Content | None:
+    """What a template says, None where Jinja cannot read it; several checks ask of the same ones."""
     try:
         tree = ENVIRONMENT.parse(text)
     except jinja2.TemplateSyntaxError:
@@ -203,18 +228,19 @@ def _sheet(layer: Layer, path: str) -> Sheet | None:
             lenient.update(names or ())
         if isinstance(node, nodes.Extends) and names:
             extends = names[0]
-    shown = layer.shown(f"templates/{path}")
-    return Sheet(
-        (layer.name, path),
-        shown,
-        not layer.built_in,
-        text,
-        tree,
-        leads,
-        extends,
-        frozenset(lenient),
-        dynamic,
-    )
+    stores = frozenset(_stores(tree))
+    return Content(text, tree, leads, extends, frozenset(lenient), dynamic, stores)
+
+
+def _stores(tree: nodes.Template) -> Iterator[str]:
+    """The names that a template gives a value."""
+    for node in tree.find_all((nodes.Name, nodes.Macro, nodes.Import, nodes.FromImport)):
+        if (isinstance(node, nodes.Name) and node.ctx in ("store", "param")) or isinstance(node, nodes.Macro):
+            yield node.name
+        elif isinstance(node, nodes.Import):
+            yield node.target
+        elif isinstance(node, nodes.FromImport):
+            yield from (item if isinstance(item, str) else item[1] for item in node.names)
 
 
 def _constants(node: nodes.Expr) -> tuple[str, ...] | None:

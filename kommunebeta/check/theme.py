@@ -108,11 +108,6 @@ class Contract:
                 found[key] |= frozenset(names)
         return found
 
-    @cached_property
-    def _stored(self) -> Mapping[Key, frozenset[str]]:
-        """The names that each template gives a value itself."""
-        return {key: frozenset(_stores(sheet.tree)) for key, sheet in self._sheets.all.items()}
-
     def unknown_names(self, sheet: Sheet) -> Iterator[Fault]:
         """Variables that nothing gives to a template."""
         contexts = self._contexts.get(sheet.key, ())
@@ -125,8 +120,7 @@ class Contract:
             | given
             | {field.name for context in contexts for field in fields(context)}
         )
-        for key in self._sheets.before(sheet.key) | self._sheets.behind((sheet.key,)):
-            known |= self._stored[key]
+        known |= self._stored_around(sheet)
         for name in sorted(_asked(sheet) - known - _guarded(sheet.tree)):
             line = min(node.lineno for node in sheet.tree.find_all(nodes.Name) if node.name == name)
             near = nearest(name, tuple(sorted(known)))
@@ -145,11 +139,16 @@ class Contract:
 
     def _kinds(self, sheet: Sheet) -> Mapping[str, Kinds]:
         """What kind of thing each variable of a template is, as far as that is sure."""
-        around = self._sheets.before(sheet.key) | {parent.key for parent in self._sheets.parents(sheet)}
-        others = frozenset[str]().union(*(self._stored[key] for key in around), self._stored[sheet.key])
+        others = self._stored_around(sheet)
         contexts = self._contexts.get(sheet.key, ())
         kinds = kinds_of_contexts(contexts, self._sheets.theme.parameters)
         return {name: kind for name, kind in kinds.items() if name not in others}
+
+    def _stored_around(self, sheet: Sheet) -> frozenset[str]:
+        """The names that are given a value by a template, those that come to it, and what these extend."""
+        around = [self._sheets.all[key] for key in self._sheets.before(sheet.key)]
+        parents = [parent for other in around for parent in self._sheets.parents(other)]
+        return frozenset[str]().union(*(other.content.stores for other in (*around, *parents)))
 
     def unknown_filters(self, sheet: Sheet) -> Iterator[Fault]:
         """Filters and tests that do not exist."""
@@ -163,14 +162,14 @@ class Contract:
 
     def unknown_templates(self, sheet: Sheet) -> Iterator[Fault]:
         """Templates that are included, extended or imported and do not exist."""
-        for name, line in sheet.leads.items():
-            if name not in sheet.lenient and self._sheets.find(name, sheet) is None:
+        for name, line in sheet.content.leads.items():
+            if name not in sheet.content.lenient and self._sheets.find(name, sheet) is None:
                 near = nearest(name, self._sheets.theme.template_names())
                 yield _fault(sheet, line, name, f"There is no template «{name}».", near)
 
 
 def _fault(sheet: Sheet, line: int, word: str, message: str, near: str) -> Fault:
-    place = sheet.place(line, word)
+    place = sheet.content.place(line, word)
     column = place[1] + 1 if word.startswith(".") and place[1] else place[1]
     mend = f"Did you mean «{near}»?" if near else ""
     return Fault("KB188", message, mend, path=sheet.shown, line=place[0], column=column)
@@ -182,19 +181,6 @@ def _asked(sheet: Sheet) -> frozenset[str]:
         return frozenset(meta.find_undeclared_variables(sheet.tree))
     except jinja2.TemplateAssertionError:
         return frozenset()
-
-
-def _stores(tree: nodes.Template) -> Iterator[str]:
-    """The names that a template gives a value: by set, for, with, macros, imports."""
-    for name in tree.find_all(nodes.Name):
-        if name.ctx in ("store", "param"):
-            yield name.name
-    for macro in tree.find_all(nodes.Macro):
-        yield macro.name
-    for whole in tree.find_all(nodes.Import):
-        yield whole.target
-    for part in tree.find_all(nodes.FromImport):
-        yield from (item if isinstance(item, str) else item[1] for item in part.names)
 
 
 def _tested(tree: nodes.Template) -> Iterator[nodes.Node]:
@@ -220,7 +206,7 @@ def _untranslated(sheet: Sheet, theme: Theme, languages: tuple[str, ...]) -> Ite
         if lacking and message not in told:
             told.add(message)
             shown = message if len(message) <= 60 else message[:59] + "…"
-            at, column = sheet.place(line, message)
+            at, column = sheet.content.place(line, message)
             words = f"«{shown}» has no translation into {', '.join(lacking)}."
             yield Fault("KB190", words, path=sheet.shown, line=at, column=column)
 
@@ -247,7 +233,7 @@ def _lost_blocks(sheet: Sheet, sheets: Sheets) -> Iterator[Fault]:
         if block.name in known:
             continue
         if sheet.own:
-            line, column = sheet.place(block.lineno, block.name)
+            line, column = sheet.content.place(block.lineno, block.name)
             message = (
                 f"The block «{block.name}» is not in {parents[0].shown}, so what stands in it is not shown."
             )
