@@ -1,7 +1,8 @@
 """Links to other sites: which of them readers cannot follow, and with ``--external`` what their servers say.
 
-``address`` says what may be asked, ``client`` asks one address, ``ask`` all of them in turn, ``memory`` keeps
-the answers for some days, ``faults`` says what they mean. Without ``--external`` nothing is ever asked.
+``address`` says what may be asked, ``client`` asks one address, ``ask`` all of them in turn; ``meaning``
+makes an ``answer`` of each ``reply`` or failure, ``memory`` keeps it for some days, ``faults`` tells writers
+of it. Without ``--external`` nothing is ever asked.
 """
 
 from __future__ import annotations

@@ -3,55 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http.client import HTTPResponse
 from urllib.parse import quote, urljoin
 
 from kommunebeta import __version__
 from kommunebeta.check.external.address import Reach, WebAddress, reach, web_address
-from kommunebeta.check.external.answer import Answer, Silence, Verdict
+from kommunebeta.check.external.answer import Answer, Verdict
+from kommunebeta.check.external.meaning import endless, failed, said
+from kommunebeta.check.external.reply import Reply, reply_of
 from kommunebeta.config import Settings
 from kommunebeta.web.connection import Deadline, Dialer, Resolver, Stream, resolve, response_on
 from kommunebeta.web.failures import FetchError, StatusError, Trouble, told_as_ours
 from kommunebeta.web.public import is_public
-from kommunebeta.web.retry import retry_after
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _FOR_GOOD = frozenset((301, 308))
-_GONE = {404: "404 (not found)", 410: "410 (gone for good)"}
-_CERTIFICATES = {
-    9: "is not valid yet",
-    10: "has run out",
-    18: "is vouched for by nobody",
-    62: "is for another host",
-    64: "is for another host",
-}
-"""What is wrong with a certificate for every browser, by OpenSSL's code.
-
-Others may mean that the server forgot a certificate in between, which browsers fetch, or that a gateway
-reads along in the network from which we ask.
-"""
-
-_UNKNOWN = frozenset(
-    number
-    for name in ("EAI_NONAME", "EAI_NODATA", "WSAHOST_NOT_FOUND", "WSANO_DATA")
-    if (number := getattr(socket, name, None)) is not None
-)
-"""What a name server says of hosts that are not there, rather than of its own troubles."""
-
 _CERTAIN = frozenset((Trouble.NAME, Trouble.CERTIFICATE, Trouble.ADDRESS))
-_SILENT = {
-    Trouble.NAME: Silence.NAME,
-    Trouble.CONNECTION: Silence.CONNECTION,
-    Trouble.TIMEOUT: Silence.CONNECTION,
-    Trouble.PROXY: Silence.CONNECTION,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +54,6 @@ class LinkLimits:
     waits: int = 2
     busy: float = 5
     silences: int = 4
-
-
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    """The head of a server's answer."""
-
-    status: int
-    location: str
-    wait: float | None
-    challenge: bool
-    cookie: bool
 
 
 class _Host:
@@ -186,9 +148,9 @@ class LinkClient:
                 reply = self._patiently(at, method, deadline)
             except FetchError as error:
                 certain = error.kind in _CERTAIN or error.status == 429
-                return _failed(error, at.host), certain
+                return failed(error, at.host), certain
             if reply.status not in _REDIRECTS or not reply.location:
-                return _said(reply, at.host, new), 200 <= reply.status < 300
+                return said(reply, at.host, new), 200 <= reply.status < 300
             led = _led(at, reply.location)
             if isinstance(led, Answer):
                 return led, True
@@ -196,9 +158,9 @@ class LinkClient:
             new = led.url if for_good else new
             cookie = cookie or reply.cookie
             at = led
-        return _circle(at, at.url in seen, cookie), False
+        return endless(at.host, closed=at.url in seen, cookie=cookie), False
 
-    def _patiently(self, address: WebAddress, method: str, deadline: Deadline) -> _Reply:
+    def _patiently(self, address: WebAddress, method: str, deadline: Deadline) -> Reply:
         """One answer, waited for where a busy server names a time that we have."""
         host = self._host(address)
         for _ in range(self.limits.waits + 1):
@@ -214,7 +176,7 @@ class LinkClient:
         host.refusal = StatusError(Trouble.STATUS, message, status=429)
         raise host.refusal
 
-    def _once(self, address: WebAddress, host: _Host, method: str, deadline: Deadline) -> _Reply:
+    def _once(self, address: WebAddress, host: _Host, method: str, deadline: Deadline) -> Reply:
         with host.turn(deadline, self.limits.pause):
             try:
                 with (
@@ -223,7 +185,7 @@ class LinkClient:
                     self._asked(stream, address, method) as response,
                 ):
                     host.silences = 0
-                    return _reply(response)
+                    return reply_of(response)
             except FetchError as error:
                 host.silences += 1
                 if error.kind in _CERTAIN or host.silences >= self.limits.silences:
@@ -254,25 +216,6 @@ def client_for(settings: Settings) -> LinkClient:
     return LinkClient(settings.base_url, settings.language)
 
 
-def _reply(response: HTTPResponse) -> _Reply:
-    return _Reply(
-        response.status,
-        _as_written(response.getheader("Location") or ""),
-        retry_after(response.getheader("Retry-After") or ""),
-        bool(response.getheader("cf-mitigated")),
-        bool(response.getheader("Set-Cookie")),
-    )
-
-
-def _as_written(location: str) -> str:
-    """A head line as its server meant it, which http.client reads as ISO 8859-1."""
-    data = location.encode("latin-1", "replace")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return quote(data, safe="%/:?#[]@!$&'()*+,;=~|")
-
-
 def _led(at: WebAddress, location: str) -> WebAddress | Answer:
     """Where a redirect leads, or what it means where that must not be asked."""
     try:
@@ -287,45 +230,3 @@ def _led(at: WebAddress, location: str) -> WebAddress | Answer:
     if found is Reach.NOWHERE:
         return Answer(Verdict.UNSURE, f"{at.host} leads on to {led.host}, a name for examples")
     return led
-
-
-def _said(reply: _Reply, host: str, new: str) -> Answer:
-    """What the last answer on the way means."""
-    if 200 <= reply.status < 300:
-        return Answer(Verdict.MOVED, new=new) if new else Answer(Verdict.THERE)
-    if reply.challenge:
-        return Answer(Verdict.UNSURE, f"{host} turns programs away")
-    if reply.status in _GONE:
-        return Answer(Verdict.GONE, f"{host} answers {_GONE[reply.status]}")
-    return Answer(Verdict.UNSURE, f"{host} answers {reply.status}")
-
-
-def _circle(at: WebAddress, closed: bool, cookie: bool) -> Answer:
-    """What redirects without an end mean. Whoever keeps cookies may get out where one was handed out."""
-    if cookie:
-        return Answer(Verdict.UNSURE, f"{at.host} lets nobody in who keeps no cookies")
-    detail = f"{at.host} leads on in a circle" if closed else f"{at.host} still leads on after many steps"
-    return Answer(Verdict.CIRCLE, detail)
-
-
-def _failed(error: FetchError, host: str) -> Answer:
-    """What it means that nobody answered."""
-    answer = Answer(Verdict.UNSURE, str(error), silence=_SILENT.get(error.kind))
-    cause = error.__cause__
-    if error.kind is Trouble.NAME and _is_unknown(cause):
-        return replace(answer, verdict=Verdict.GONE, detail=f"there is no host {host}")
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        said = _CERTIFICATES.get(cause.verify_code)
-        if said:
-            return Answer(Verdict.CERTIFICATE, f"the certificate of {host} {said}")
-        return Answer(
-            Verdict.UNSURE, f"nobody whom this machine trusts vouches for the certificate of {host}"
-        )
-    if error.kind is Trouble.ADDRESS:
-        detail = f"{host} is inside the network from here, and public servers alone are asked"
-        return replace(answer, detail=detail)
-    return answer
-
-
-def _is_unknown(cause: BaseException | None) -> bool:
-    return isinstance(cause, UnicodeError) or (isinstance(cause, socket.gaierror) and cause.errno in _UNKNOWN)
