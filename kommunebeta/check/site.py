@@ -14,6 +14,7 @@ from kommunebeta.config import FILE_NAME, Settings
 from kommunebeta.contexts import TEMPLATES
 from kommunebeta.errors import Severity
 from kommunebeta.permalinks import output_path
+from kommunebeta.sources import MARKDOWN_ENDINGS
 from kommunebeta.yamlfile import Path as YamlPath
 
 _ICT = "Forskrift om universell utforming av IKT-løsninger"
@@ -154,7 +155,8 @@ def _made_pages(whole: Whole) -> Iterator[Report]:
     """The pages that templates made; those made by hand, and those that lead on, are left out."""
     sources = whole.surroundings.sources
     for path, report in whole.reports.items():
-        by_hand = sources.get(path, "").startswith("static/")
+        source = sources.get(path, "")  # lists and other pages of the site's own have none
+        by_hand = bool(source) and not source.lower().endswith(MARKDOWN_ENDINGS)
         if path.endswith(".html") and not report.leads_on and not by_hand:
             yield report
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from jinja2 import nodes
+
 from kommunebeta.check.finding import Fault, Rule
-from kommunebeta.check.sheets import BY_FILTERS, Sheets
+from kommunebeta.check.sheets import BY_FILTERS, Sheet, Sheets
 from kommunebeta.check.state import Whole
 from kommunebeta.check.unpublished import unpublished_texts
 from kommunebeta.contexts import TEMPLATES
@@ -25,6 +27,12 @@ RULES: Mapping[str, Rule] = {
         "Give it the name of what it should stand in for, or delete it.",
     ),
 }
+
+_ASSETS = (
+    *(".css", ".js", ".mjs", ".svg", ".png", ".jpg", ".jpeg", ".webp", ".avif", ".gif", ".ico"),
+    *(".woff2", ".woff", ".ttf", ".otf"),
+)
+"""What pages load; others, such as the licence of a font, lie there to be read."""
 
 _TEXTS = (".html", ".xml", ".txt", ".css", ".js", ".mjs", ".json", ".svg", ".atom", ".rss", ".webmanifest")
 
@@ -68,9 +76,9 @@ def _unused_assets(whole: Whole, theme: Theme, own: Iterable[Layer]) -> Iterator
         (layer, path.relative_to(layer.folder / "assets").as_posix())
         for layer in own
         for path in sorted((layer.folder / "assets").rglob("*"))
-        if path.is_file() and not path.name.startswith(".")
+        if path.suffix.lower() in _ASSETS and path.is_file()
     ]
-    if not files or not whole.asked:
+    if not files or not whole.asked or any(map(_names_assets_freely, Sheets(theme).own)):
         return
     asked = {question[1] for question in whole.asked if question[0] == "asset" and len(question) > 1}
     rest = [(layer, name) for layer, name in files if name not in asked]
@@ -79,6 +87,12 @@ def _unused_assets(whole: Whole, theme: Theme, own: Iterable[Layer]) -> Iterator
         if name.rpartition("/")[2] not in words:
             message = "No template, style sheet or script names this file."
             yield Fault("KB191", message, path=layer.shown(f"assets/{name}"), line=1, column=1)
+
+
+def _names_assets_freely(sheet: Sheet) -> bool:
+    """Whether a template works out the name of an asset, so that any may be meant."""
+    asked = (node for node in sheet.tree.find_all(nodes.Filter) if node.name == "asset")
+    return any(not isinstance(node.node, nodes.Const) for node in asked)
 
 
 def _theme_texts(theme: Theme) -> str:

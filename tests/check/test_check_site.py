@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,12 @@ def test_a_page_that_links_to_both_statements_is_good_and_so_are_they_themselves
 
 def test_pages_that_lead_on_and_other_files_need_no_statements(make_folder: Make) -> None:
     assert not unlinked(make_folder({}), made("gammel/index.html", leads_on="/"), Report("feed.xml"))
+
+
+def test_a_page_made_by_hand_is_left_to_those_who_made_it(make_folder: Make) -> None:
+    site = whole(make_folder({}), FULL, pages=[page("personvern"), page("uu")], reports=[Report("kart.html")])
+    by_hand = replace(site.surroundings, sources={"kart.html": "content/posts/sak/kart.html"})
+    assert not told(unlinked_statements(replace(site, surroundings=by_hand)))
 
 
 def test_what_the_theme_leaves_out_is_told_at_the_settings(make_folder: Make) -> None:

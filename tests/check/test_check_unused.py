@@ -79,13 +79,23 @@ def test_an_asset_that_stands_in_for_one_of_the_theme_or_is_named_anywhere_is_us
         "assets/main.css": "@font-face { src: url(vaar.woff2) }",
         "assets/fonts/vaar.woff2": "",
         "assets/kart.js": "",
-        "templates/post.html": '{{ ("kart" ~ ".js")|asset }} {# kart.js #}',
+        "templates/post.html": '{% if post.case %}{{ "kart.js"|asset }}{% endif %}',
     }
     assert unused(make_folder(files)) == []
 
 
 def test_an_asset_that_nothing_names_is_told_of(make_folder: Make) -> None:
     assert unused(make_folder({"assets/css/gammel.css": ""})) == [("assets/css/gammel.css", 1)]
+
+
+@pytest.mark.parametrize("name", ["fonts/OFL.txt", "LICENSE", "kart.md"])
+def test_what_lies_beside_assets_to_be_read_is_left_alone(make_folder: Make, name: str) -> None:
+    assert unused(make_folder({f"assets/{name}": ""})) == []
+
+
+def test_where_the_name_of_an_asset_is_worked_out_every_one_may_be_meant(make_folder: Make) -> None:
+    template = '<img src="{{ ("merke-" ~ post.id ~ ".svg")|asset }}" alt="">'
+    assert unused(make_folder({"assets/merke-a.svg": "", "templates/post.html": template})) == []
 
 
 def test_without_a_memory_of_what_was_asked_assets_are_left_alone(make_folder: Make) -> None:
