@@ -35,6 +35,7 @@ from kommunebeta.dialogue.questions import KINDS, Question
 from kommunebeta.dialogue.results import NORWEGIAN_RESULT_KEYS, ResultsMatter
 from kommunebeta.embeds.matter import NORWEGIAN_EMBED_KEYS, EmbedMatter
 from kommunebeta.embeds.providers import PROVIDERS
+from kommunebeta.engine import builtin_themes
 from kommunebeta.filters import Filters
 from kommunebeta.frontmatter import (
     FOREIGN_KEYS,
@@ -48,6 +49,8 @@ from kommunebeta.frontmatter import (
     PostMatter,
 )
 from kommunebeta.theme import ThemeSetting
+from kommunebeta.validation import in_language
+from kommunebeta.yamlfile import read_yaml
 
 DOCS = Path(__file__).resolve().parent
 Rows = Iterable[tuple[str, ...]]
@@ -292,6 +295,18 @@ def form_table() -> str:
     return "\n".join(parts)
 
 
+def storage_table() -> str:
+    """What the scripts of our own themes keep in the reader's browser."""
+    rows = []
+    for file in sorted(builtin_themes().glob("*/theme.yaml")):
+        described = ThemeSetting.model_validate(read_yaml(file.read_text("utf-8"), file.name).data)
+        rows += [
+            (f"`{file.parent.name}`", f"`{script}`", in_language(text, "en"))
+            for script, text in described.storage.items()
+        ]
+    return table(("Theme", "Script", "What it keeps, when and why"), rows)
+
+
 SITES = DOCS.parent / "tests" / "sites"
 FENCES = {".md": "markdown", ".yaml": "yaml", ".html": "html", ".css": "css", ".js": "js", ".svg": "xml"}
 
@@ -342,8 +357,11 @@ def shown_cases(path: str, line: int) -> tuple[list[str], list[str]]:
 
 
 def lines_of(file: Path) -> list[str]:
-    """The lines of a file; none where it is missing."""
-    return file.read_text("utf-8").splitlines() if file.is_file() else []
+    """The lines of a file; none where it is missing, one about it where it is no text."""
+    try:
+        return file.read_text("utf-8").splitlines() if file.is_file() else []
+    except UnicodeDecodeError:
+        return [f"({file.stat().st_size} bytes that are no text)"]
 
 
 def tables() -> dict[str, str]:
@@ -363,6 +381,7 @@ def tables() -> dict[str, str]:
         "settings": table(("Setting", "What it is"), field_rows(Settings)),
         "forms": form_table(),
         "theme": table(("Field", "What it is"), field_rows(ThemeSetting)),
+        "theme-storage": storage_table(),
         "contexts": context_tables(),
         "models": model_tables(),
         "site": site_table(),

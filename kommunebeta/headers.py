@@ -101,7 +101,7 @@ def policy_sources(text: str) -> dict[str, tuple[str, ...]]:
 
 _SENT = re.compile(
     r"[ \t]*(?:header[ \t]+(?:always[ \t]+)?set[ \t]+|add_header[ \t]+)?([a-z][a-z-]*):?[ \t]+"
-    r"\"?([^\"]+?)\"?(?:[ \t]+always)?[ \t]*;?[ \t]*",
+    r"\"?([^\"{]+?)\"?(?:[ \t]+always)?[ \t]*;?[ \t]*",
     re.IGNORECASE,
 )
 _SECTION = ("/", "https://", "http://")

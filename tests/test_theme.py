@@ -141,6 +141,19 @@ def test_a_child_that_gives_only_a_default_keeps_the_parents_kind(make_folder: M
     assert found[4] == "Write one of a, b."
 
 
+def test_a_child_declares_what_its_scripts_keep_beside_its_parent(make_folder: Make) -> None:
+    mor = "name: Mor\nstorage:\n  a.js: Utkast.\n  b.js: {nb: Valg., en: Choices.}\n"
+    barn = "name: Barn\nparent: mor\nstorage:\n  a.js: Intet.\n  c.js: Kart.\n"
+    theme = load(make_folder, {"themes/mor/theme.yaml": mor, "themes/barn/theme.yaml": barn})
+    assert theme.storage == {
+        "a.js": {"": "Intet."},
+        "b.js": {"nb": "Valg.", "en": "Choices."},
+        "c.js": {"": "Kart."},
+    }
+    (found,) = problems(make_folder, {"themes/barn/theme.yaml": "name: Barn\nstorage:\n  - a.js\n"})
+    assert found[:3] == ("KB051", "themes/barn/theme.yaml", 3)
+
+
 @pytest.mark.parametrize(
     "declared",
     [

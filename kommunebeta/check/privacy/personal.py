@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import chain, islice
 
 from kommunebeta.check.finding import Clue, Fault, Rule
 from kommunebeta.check.page import Element, Page
 from kommunebeta.check.privacy.svg import words_of_drawing
 from kommunebeta.check.state import Surroundings
-from kommunebeta.dialogue.personal import Finding, PersonalData, personal_data
+from kommunebeta.dialogue.personal import Finding, PersonalData, is_identity_number, personal_data
 from kommunebeta.errors import Severity
 
 _MEANT = (
@@ -61,6 +62,9 @@ _RUN = re.compile(rb"(?<![\w/=.,+-])\d{6}[ -]?\d{5}(?![\w/=]|[.,-]\d)")
 _SPACED = re.compile(r"\d(?:[ .\u00a0\u2009\u202f–-]{0,3}\d){7}")
 _AT = re.compile(r"[@(\[{](?:(?<=@)|[ \u00a0]?(?:at|alfa|krøll))", re.IGNORECASE)
 _BEFORE, _AFTER = 80, 60
+_ENOUGH = 50
+"""Findings in one file; who has mended these will find the others."""
+
 _NO_TEXT = frozenset(("script", "style", "code", "pre", "template"))
 _TEST_MONTHS = range(66, 93)
 _LISTS = (".json", ".csv")
@@ -93,13 +97,12 @@ def personal_data_in_files(path: str, data: bytes, surroundings: Surroundings) -
         return
     source = surroundings.sources.get(path, "")
     if path.endswith(".svg"):
-        words = words_of_drawing(data)
-        found = [*_found(words, surroundings)] if source else []
+        found = _found(words_of_drawing(data), surroundings) if source else iter(())
     else:
-        found = [*_numbers_in(data.replace(b",", b" ") if path.endswith(_LISTS) else data)]
-        if source and _AT.search(words := data.decode("utf-8", "replace")):
-            found += (item for item in _found(words, surroundings) if item.kind is PersonalData.EMAIL)
-    for item in found:
+        found = _numbers_in(data.replace(b",", b" ") if path.endswith(_LISTS) else data)
+        if source:
+            found = chain(found, _found(data.decode("utf-8", "replace"), surroundings, (_AT,)))
+    for item in islice(found, _ENOUGH):
         if source:
             line, column = _place(data.decode("utf-8", "replace"), item.text)
             yield _fault(item, None, source, line, column)
@@ -116,20 +119,22 @@ def _numbers_in(data: bytes) -> Iterator[Finding]:
     at = digits.find(b"000000")
     while at >= 0:
         run = _RUN.match(data, at)
-        if run:
+        if run and is_identity_number(re.sub(rb"\D", b"", run[0]).decode()):
             around = data[max(at - _BEFORE, 0) : run.end() + 1].decode("utf-8", "replace")
             yield from (found for found in personal_data(around) if found.kind is PersonalData.IDENTITY)
         at = digits.find(b"000000", run.end() if run else at + 1)
 
 
-def _found(text: str, surroundings: Surroundings) -> Iterator[Finding]:
+def _found(
+    text: str, surroundings: Surroundings, signs: tuple[re.Pattern[str], ...] = (_SPACED, _AT)
+) -> Iterator[Finding]:
     """The personal data in a text that are not known to be public.
 
     The whole text is looked through for signs of them first, since the search itself takes its time.
     """
     numbers, addresses = _public(surroundings.public)
     end = 0
-    for sign in sorted(match.start() for pattern in (_SPACED, _AT) for match in pattern.finditer(text)):
+    for sign in sorted(match.start() for pattern in signs for match in pattern.finditer(text)):
         if sign < end:
             continue
         start = max(sign - _BEFORE, end)

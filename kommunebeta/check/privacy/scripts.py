@@ -62,6 +62,9 @@ _LINK = re.compile(r"""\bcreateElement\(\s*["'`]link["'`]""")
 _LINKED = re.compile(rf"\.href\s*=\s*{_ADDRESS}", re.VERBOSE)
 _NAMED = re.compile(rf"\b(?:const|let|var)\s+(?P<name>[\w$]+)\s*=\s*{_ADDRESS}", re.VERBOSE)
 
+_BY_NAME = re.compile(rf"(?:{_CALLS})(?:`\$\{{\s*)?(?P<name>[\w$]+)", re.VERBOSE)
+"""Addresses that have a name, and what is loaded or sent to by name."""
+
 _TOOLS: tuple[tuple[str, re.Pattern[str], Severity | None], ...] = tuple(
     (tool, re.compile(pattern), severity)
     for tool, pattern, severity in (
@@ -123,16 +126,13 @@ def _asked(code: str, surroundings: Surroundings) -> Iterator[Seen]:
     if _LINK.search(code):
         patterns.append(_LINKED)
     found = [match for pattern in patterns for match in pattern.finditer(code)]
-    found += [match for match in _NAMED.finditer(code) if _is_used(match["name"], code)]
+    named = list(_NAMED.finditer(code))
+    used = {match["name"] for match in _BY_NAME.finditer(code)} if named else set()
+    found += [match for match in named if match["name"] in used]
     for at, address in sorted({(match.start("address"), match["address"]) for match in found}):
         if foreign_host(address, surroundings):
             message = f"The script asks «{shown_address(address)}» on another server."
             yield Seen("KB153", message, at, address)
-
-
-def _is_used(name: str, code: str) -> bool:
-    """Whether an address that has a name is loaded or sent to by that name."""
-    return re.search(rf"(?:{_CALLS})(?:`\$\{{\s*)?{re.escape(name)}(?![\w$])", code, re.VERBOSE) is not None
 
 
 def script_faults(path: str, data: bytes, surroundings: Surroundings) -> Iterator[Fault]:

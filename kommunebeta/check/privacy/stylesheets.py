@@ -22,19 +22,20 @@ RULES: Mapping[str, Rule] = {
     ),
 }
 
-_STRING = r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'"
+_STRING = r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'"
+_BARE = r"(?:\\[0-9a-f]{1,6}\s?|\\.|[^\s\"'()\\])+"
 _TOKEN = re.compile(
     rf"""/\*.*?(?:\*/|\Z)
     | @namespace\b[^;]*;?
     | @import\s+(?P<sheet>{_STRING})
-    | \b(?:url|src)\(\s*(?:(?P<quoted>{_STRING})|(?P<bare>[^\s"'()]+))
+    | \b(?:url|src)\(\s*(?:(?P<quoted>{_STRING})|(?P<bare>{_BARE}))
     | image-set\((?P<set>(?:{_STRING}|[^()"']|\([^()]*\))*)
     | {_STRING}""",
     re.DOTALL | re.IGNORECASE | re.VERBOSE,
 )
 """Comments and strings are read too, so that an address inside one of them is left alone."""
 
-_IN_SET = re.compile(_STRING)
+_IN_SET = re.compile(rf"url\(\s*(?P<bare>{_BARE})|(?P<quoted>{_STRING})", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(?:([0-9a-f]{1,6})\s?|\n|(.))", re.IGNORECASE | re.DOTALL)
 _LAST = 0x10FFFF
 
@@ -51,7 +52,8 @@ def loaded_by(text: str) -> Iterator[tuple[int, str]]:
     for match in _TOKEN.finditer(text):
         if match["set"]:
             for part in _IN_SET.finditer(match["set"]):
-                yield match.start("set") + part.start() + 1, _plain(part[0][1:-1])
+                address = part["bare"] or part["quoted"][1:-1]
+                yield match.start("set") + part.end() - len(part[part.lastgroup or 0]), _plain(address)
         for name in ("sheet", "quoted"):
             if match[name]:
                 yield match.start(name) + 1, _plain(match[name][1:-1])
