@@ -20,6 +20,9 @@ _TEMPLATES = (".html", ".xml", ".txt", ".css", ".js", ".svg", ".yaml", ".json", 
 _BETWEEN = r"[\s*_`~\\\[\]()\"'«»“”‘’–—-]{1,12}"
 """What may stand between two words in Markdown although a page shows no more than a space there."""
 
+_MORE = r"[\w/?#&=%@+~:-]|\.\w"
+"""What follows an address that is only the beginning of a longer one."""
+
 
 class Place(NamedTuple):
     """A place in a source; the path is empty where none was found."""
@@ -135,6 +138,8 @@ def _patterns(told: str, tag: str) -> Iterator[str]:
     for written in dict.fromkeys(
         (told, unquote(told), quote(told, safe="/:?#[]@!$&'()*+,;=%"), escape(told))
     ):
+        if "://" in written:
+            yield rf"(?<!\w){re.escape(written)}(?!{_MORE})"
         yield rf"(?<!\w){re.escape(written)}(?!\w)"
     yield rf"(?<!\w){words}(?!\w)"
 

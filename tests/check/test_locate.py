@@ -99,3 +99,20 @@ def test_a_page_gives_clues_that_tell_like_elements_apart() -> None:
     assert page.clue(second) == Clue("a", ("her", "/b/"), 2)
     assert not page.clue(third).body
     assert page.clue(page.all("img")[0]).texts == ("/x.jpg",)
+
+
+@pytest.mark.parametrize(
+    ("address", "line"), [("https://www.nav.no", 4), ("https://www.nav.no/", 3), ("https://www.nav.no/a", 2)]
+)
+def test_a_short_address_is_not_found_in_a_longer_one(
+    make_folder: Callable[..., Path], address: str, line: int
+) -> None:
+    lines = [
+        "[d](https://www.nav.no/a/b)",
+        "[c](https://www.nav.no/a)",
+        "[b](https://www.nav.no/).",
+        "<https://www.nav.no>.",
+    ]
+    text = "\n".join(lines)
+    locator = Locator(make_folder({"content/posts/x.md": text}), {})
+    assert locator.place(Clue("a", (address,)), "content/posts/x.md")[:2] == ("content/posts/x.md", line)
