@@ -25,6 +25,7 @@ _STAGES = {
     "render": "Rendering",
     "look up": "Looking up",
     "check": "Checking",
+    "ask": "Asking other sites",
     "send": "Sending",
 }
 _MOST_PATHS = 40
@@ -192,6 +193,8 @@ def _print_finding(finding: Finding, verbose: bool) -> None:
 
 def print_plan(plan: DeployPlan) -> None:
     """Print what a deploy would do."""
+    for note in plan.notes:
+        click.echo(note, err=True)
     for path in plan.foreign:
         click.echo(f"Left alone, since it is not ours: {path}", err=True)
     if not plan.known:
@@ -264,6 +267,7 @@ def deployed_json(result: DeployResult) -> dict[str, Any]:
         "same": plan.difference.same,
         "bytes": plan.bytes,
         "foreign": list(plan.foreign),
+        "notes": list(plan.notes),
         "wrong": list(result.wrong),
         "seconds": round(result.seconds, 3),
     }

@@ -118,6 +118,16 @@ def axe() -> str:
 
 
 @pytest.fixture(scope="session")
+def weed() -> str:
+    """The program of SeaweedFS."""
+    beside = Path(sys.executable).with_name("weed")
+    path = str(beside) if beside.is_file() else shutil.which("weed")
+    if path is None:
+        _missing("SeaweedFS")
+    return path
+
+
+@pytest.fixture(scope="session")
 def sarif_schema() -> dict[str, Any]:
     """The JSON Schema of SARIF 2.1.0."""
     file = ROOT / "node_modules" / "@microsoft" / "jest-sarif" / "lib" / "schemas" / "sarif-2.1.0-rtm.5.json"
@@ -125,3 +135,11 @@ def sarif_schema() -> dict[str, Any]:
         _missing("the schema of SARIF")
     schema: dict[str, Any] = json.loads(file.read_text("utf-8"))
     return schema
+
+
+@pytest.fixture(scope="session")
+def ssh_programs() -> None:
+    """OpenSSH's server and client, and rsync."""
+    for name, what in (("sshd", "openssh-server"), ("ssh", "openssh-client"), ("rsync", "rsync")):
+        if not (shutil.which(name) or Path("/usr/sbin", name).is_file()):
+            _missing(what)

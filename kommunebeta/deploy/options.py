@@ -46,6 +46,7 @@ class DeployPlan:
         files: the number of files that the site consists of.
         foreign: files at the target that are not ours, which are left alone.
         known: whether a manifest of ours told what lies there.
+        notes: what else people should know of the target.
     """
 
     place: str
@@ -54,6 +55,7 @@ class DeployPlan:
     files: int
     foreign: tuple[str, ...]
     known: bool
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,8 @@ class There:
         files: digests of our files by path, as the manifest or a comparison tells them; without the retired.
         retired: files that the site no longer needs but that stay for a while.
         foreign: files that are not ours, which are left alone.
+        unclaimed: files that nothing says are ours; a file of the site replaces them, else they are foreign.
+        notes: what else people should know of the target.
         release: the release that readers get; empty where the target has none, or no such thing.
         known: whether a manifest of ours told it; else the target was listed and compared.
     """
@@ -85,6 +87,8 @@ class There:
     foreign: tuple[str, ...] = ()
     release: str = ""
     known: bool = True
+    unclaimed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +204,8 @@ def parcel_of(
         path: item for path, item in there.retired.items() if path not in files and now - item.since < GRACE
     }
     over = there.retired.keys() - files.keys() - retired.keys()
-    known = {**{path: item.digest for path, item in there.retired.items()}, **there.files}
+    known = dict.fromkeys(there.unclaimed, "")
+    known |= {**{path: item.digest for path, item in there.retired.items()}, **there.files}
     both = files.keys() & known.keys()
     same = {path for path in both if files[path].digest == known[path] and not everything}
     difference = Difference(

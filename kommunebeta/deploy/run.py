@@ -113,13 +113,15 @@ def new_release(now: dt.datetime) -> str:
 
 def plan_of(target: Target, parcel: Parcel) -> DeployPlan:
     """What a deploy would do."""
+    unclaimed = (path for path in parcel.there.unclaimed if path not in parcel.files)
     return DeployPlan(
         target.place,
         parcel.difference,
         parcel.bytes_to_send,
         len(parcel.files),
-        parcel.there.foreign,
+        (*parcel.there.foreign, *unclaimed),
         parcel.there.known,
+        parcel.there.notes,
     )
 
 

@@ -1,0 +1,286 @@
+"""The objects below one address of a store: put, looked at, listed, fetched, deleted, many at once.
+
+Whatever fails is an ``OutsideError`` with a sentence of our own: a store's own words may hold signed
+addresses.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import obstore
+from obstore.exceptions import (
+    AlreadyExistsError,
+    BaseError,
+    PermissionDeniedError,
+    PreconditionError,
+    UnauthenticatedError,
+)
+
+from kommunebeta.deploy.caching import content_of
+from kommunebeta.deploy.labels import LABEL
+from kommunebeta.deploy.stores import Place, Store, opened
+from kommunebeta.errors import OutsideError
+
+if TYPE_CHECKING:
+    from obstore import Attributes, GetResult, PutMode, UpdateVersion
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+AT_ONCE = 5 << 20
+"""Bytes up to which a file is sent in one request; above it, in parts of that size."""
+
+_PAUSE = 0.2
+_LONGEST_PAUSE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What a store has taken.
+
+    Attributes:
+        size: bytes, as stored.
+        tag: the store's tag of the content; empty where it gives none.
+    """
+
+    size: int
+    tag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An object, looked at.
+
+    Attributes:
+        stored: its size and tag.
+        label: what we said of it when we put it; empty for what others have put.
+    """
+
+    stored: Stored
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An object, fetched.
+
+    Attributes:
+        data: what it holds, as stored.
+        seen: what a look tells.
+        mode: the condition that it is still this one, for putting another in its place.
+        encoding: its ``Content-Encoding``; may be empty.
+    """
+
+    data: bytes
+    seen: Seen
+    mode: PutMode
+    encoding: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, in hex, of what it holds when unpacked; empty where it cannot be unpacked."""
+        try:
+            return hashlib.sha256(content_of(self.data, self.encoding)).hexdigest()
+        except ValueError:
+            return ""
+
+
+class Bucket:
+    """See the module."""
+
+    def __init__(self, place: Place, parallel: int) -> None:
+        self._store: Store = opened(place)
+        self._place = place
+        self._parallel = parallel
+
+    async def put(self, path: str, data: bytes, attributes: Attributes) -> Stored:
+        """Put an object in one request, in the place of one that may be there."""
+        with self._failures(f"{path} could not be sent"):
+            result = await obstore.put_async(
+                self._store, path, data, attributes=attributes, use_multipart=False
+            )
+        return Stored(len(data), _tag(result["e_tag"]))
+
+    async def put_parts(
+        self, path: str, parts: Callable[[], Iterator[bytes]], size: int, attributes: Attributes
+    ) -> Stored:
+        """Put a large object in parts, which are shown when all of them are there."""
+
+        async def put() -> Stored:
+            result = await obstore.put_async(
+                self._store,
+                path,
+                parts(),
+                attributes=attributes,
+                use_multipart=True,
+                chunk_size=AT_ONCE,
+                max_concurrency=2,
+            )
+            return Stored(size, _tag(result["e_tag"]))
+
+        return await self._again(f"{path} could not be sent", put, most=2)
+
+    async def put_if(self, path: str, data: bytes, attributes: Attributes, mode: PutMode) -> bool:
+        """Put an object on a condition; False where that does not hold, maybe for an earlier attempt.
+
+        A store that knows no conditions, and says so, just takes it.
+        """
+
+        async def put() -> bool:
+            try:
+                await obstore.put_async(self._store, path, data, attributes=attributes, mode=mode)
+            except (AlreadyExistsError, PreconditionError):
+                return False
+            except BaseError as error:
+                if not _UNKNOWN.search(str(error)):
+                    raise
+                await obstore.put_async(self._store, path, data, attributes=attributes)
+            return True
+
+        return await self._again("The lock could not be set", put)
+
+    async def see(self, path: str) -> Seen | None:
+        """Look at an object; None where it is not there."""
+        with self._failures(f"{path} could not be looked at"):
+            try:
+                found = await obstore.get_async(self._store, path, options={"head": True})
+            except FileNotFoundError:
+                return None
+            return _seen(found)
+
+    async def fetch(self, path: str) -> Fetched | None:
+        """Fetch an object; None where it is not there."""
+        with self._failures(f"{path} could not be fetched"):
+            try:
+                found = await obstore.get_async(self._store, path)
+                data = bytes(await found.bytes_async())
+            except FileNotFoundError:
+                return None
+            encoding = found.attributes.get("Content-Encoding", "")
+            return Fetched(data, _seen(found), _unless_replaced(found), encoding)
+
+    def listed(self) -> list[tuple[str, Stored]]:
+        """Every object, fetched page by page."""
+
+        async def collected() -> list[tuple[str, Stored]]:
+            found = await obstore.list(self._store).collect_async()
+            return [(meta["path"], Stored(meta["size"], _tag(meta["e_tag"]))) for meta in found]
+
+        return self.run(self._again(f"{self._place.url} could not be listed", collected))
+
+    async def delete(self, path: str) -> None:
+        """Delete an object, if it is there."""
+
+        async def deleted() -> None:
+            with suppress(FileNotFoundError):
+                await obstore.delete_async(self._store, path)
+
+        await self._again(f"{path} could not be deleted", deleted)
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Do one thing and wait for it."""
+        return asyncio.run(work)
+
+    def each(self, items: Iterable[Item], work: Callable[[Item], Awaitable[None]]) -> None:
+        """Do something with every item, several at once; the first failure ends it."""
+        asyncio.run(self._each(items, work))
+
+    async def _each(self, items: Iterable[Item], work: Callable[[Item], Awaitable[None]]) -> None:
+        waiting = iter(items)
+
+        async def worker() -> None:
+            for item in waiting:
+                await work(item)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self._parallel):
+                    group.create_task(worker())
+        except BaseExceptionGroup as failed:
+            raise _first(failed) from None
+
+    async def _again(self, what: str, work: Callable[[], Awaitable[Result]], most: int = 20) -> Result:
+        """Do again what obstore does not, since to do it twice is not always the same; here it is."""
+        for attempt in count():
+            try:
+                with self._failures(what):
+                    return await work()
+            except _CutError:
+                if attempt >= min(self._place.retries, most):
+                    raise
+                await asyncio.sleep(min(_PAUSE * 2**attempt, _LONGEST_PAUSE) * random.uniform(0.5, 1))
+        raise AssertionError
+
+    @contextmanager
+    def _failures(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except FileNotFoundError:
+            raise OutsideError(f"{what}: {self._place.url} does not exist. {_AFTER}") from None
+        except (PermissionDeniedError, UnauthenticatedError):
+            raise OutsideError(
+                f"{what}: {self._place.url} refuses the credentials, or they may not do that. {_AFTER}"
+            ) from None
+        except BaseError as error:
+            kind = OutsideError if _STATUS.search(str(error)) else _CutError
+            raise kind(f"{what}: {_reason(error)}. {_AFTER}") from None
+
+
+class _CutError(OutsideError):
+    """A connection failed, so that nobody knows whether the store has done what it was asked."""
+
+
+_AFTER = "What readers get works; the next deploy finishes this one."
+_STATUS = re.compile(r"status code: (\d{3})")
+_UNKNOWN = re.compile(r"status code: 501|<Code>NotImplemented</Code>")
+_CODE = re.compile(r"<Code>(\w{3,60})</Code>")
+
+
+def _reason(error: BaseError) -> str:
+    """Why a store failed, in words that hold nothing of what was sent or signed."""
+    text = str(error)
+    if "redirect" in text:
+        return "the bucket is in another region: set «region:»"
+    if status := _STATUS.search(text):
+        code = _CODE.search(text)
+        return f"the store answered {status[1]}{f' ({code[1]})' if code else ''}"
+    if "imed out" in text:
+        return "the store did not answer in time"
+    return "the connection failed"
+
+
+def _tag(tag: str | None) -> str:
+    """A tag without its quotes, which not every answer of a store has (RFC 9110, 8.8.3)."""
+    return (tag or "").strip('"')
+
+
+def _seen(found: GetResult) -> Seen:
+    meta = found.meta
+    return Seen(Stored(meta["size"], _tag(meta["e_tag"])), found.attributes.get(LABEL, ""))
+
+
+def _unless_replaced(found: GetResult) -> PutMode:
+    """The condition that an object is still the one that was fetched; Google counts versions instead."""
+    mode: UpdateVersion = {}
+    if tag := found.meta["e_tag"]:
+        mode["e_tag"] = tag
+    if version := found.meta["version"]:
+        mode["version"] = version
+    return mode
+
+
+def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first single failure of a group."""
+    error: BaseException = failed
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error

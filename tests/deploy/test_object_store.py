@@ -1,0 +1,717 @@
+"""Sites are sent to buckets: in order, in the right form, through failures, and finished later."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import gzip
+import json
+import multiprocessing
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import brotli
+import obstore
+import pytest
+from obstore.store import S3Store
+from pydantic import ValidationError
+
+from kommunebeta.deploy import storelock
+from kommunebeta.deploy.awsprofile import aws_profile
+from kommunebeta.deploy.locks import new_holder, read_holder
+from kommunebeta.deploy.manifest import MANIFEST, read_manifest
+from kommunebeta.deploy.object_store import ObjectStoreTarget
+from kommunebeta.deploy.parcel import GRACE, LocalFile, made_file, parcel_of
+from kommunebeta.deploy.run import new_release, plan_of
+from kommunebeta.deploy.storelock import LOCK
+from kommunebeta.deploy.survey import SENDING
+from kommunebeta.errors import OutsideError, UsageError
+from tests.deploy.faults import Asked, Fault, FaultyProxy, faulty_proxy
+from tests.deploy.seaweed import ENVIRONMENT, OPEN, SECRET, Seaweed, seaweed
+from tests.deploy.sent_site import OWN, assert_exactly, contents, faults_of, send_state, sent, site, target
+
+_MOMENTS = 12
+_SERVER = multiprocessing.get_context("forkserver")
+_numbers = iter(range(1_000_000))
+
+
+@dataclass(frozen=True, slots=True)
+class Sky:
+    """A part of a bucket for one test, empty at first."""
+
+    url: str
+    endpoint: str
+    bucket: S3Store
+
+    def target(self, **more: Any) -> ObjectStoreTarget:
+        return target(self.url, more.pop("endpoint", self.endpoint), **more)
+
+    def attributes(self, path: str) -> Mapping[str, str]:
+        return obstore.get(self.bucket, path, options={"head": True}).attributes
+
+    def working(self) -> dict[str, bytes]:
+        """What readers get, which works."""
+        lies = contents(self.bucket)
+        site_there = {path: data for path, data in lies.items() if path not in OWN}
+        assert faults_of(site_there) == []
+        return lies
+
+
+@pytest.fixture(scope="module")
+def store(weed: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seaweed]:
+    with seaweed(weed, tmp_path_factory.mktemp("seaweed")) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith(("AWS_", "AZURE_", "GOOGLE_"))]:
+        monkeypatch.delenv(name)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+@pytest.fixture
+def sky(store: Seaweed) -> Sky:
+    prefix = f"tests/{next(_numbers)}"
+    return Sky(f"s3://beta-blogg/{prefix}", store.endpoint, store.bucket("beta-blogg", prefix))
+
+
+@pytest.fixture
+def whole(store: Seaweed) -> Sky:
+    return Sky("s3://beta-alone", store.endpoint, store.bucket("beta-alone"))
+
+
+@pytest.fixture
+def proxy(store: Seaweed) -> Iterator[FaultyProxy]:
+    with faulty_proxy(store.endpoint) as running:
+        yield running
+
+
+def _expire_lock(sky: Sky) -> None:
+    """Let the time pass after which a lock that is not renewed is taken to be left behind."""
+    try:
+        holder = read_holder(bytes(obstore.get(sky.bucket, LOCK).bytes()))
+    except FileNotFoundError:
+        return
+    assert holder is not None
+    past = replace(holder, until=dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1))
+    obstore.put(sky.bucket, LOCK, past.as_bytes())
+
+
+class TestWhatIsSent:
+    def test_a_first_deploy_leaves_the_site_and_nothing_else(self, whole: Sky) -> None:
+        parcel, there = sent(whole.target(), site(0))
+        assert there.known
+        assert len(parcel.to_send) == len(site(0))
+        assert_exactly(whole.bucket, site(0))
+        whole.working()
+
+    def test_a_second_deploy_sends_what_differs_by_digest(self, sky: Sky) -> None:
+        sent(sky.target(), site(0))
+        files = site(0) | {"robots.txt": made_file("robots.txt", b"User-agent: a\n")}
+        parcel, _ = sent(sky.target(), files)
+        assert parcel.difference.changed == ("robots.txt",)
+        assert not parcel.difference.added
+        assert_exactly(sky.bucket, files)
+        assert not sent(sky.target(), files)[0].is_needed
+
+    def test_a_prefix_keeps_the_site_below_it(self, sky: Sky) -> None:
+        obstore.put(sky.bucket, "andre/index.html", b"theirs")
+        for state in (0, 1):
+            sent(target(f"{sky.url}/beta/sida", sky.endpoint), site(state))
+        lies = contents(sky.bucket)
+        assert lies.pop("andre/index.html") == b"theirs"
+        assert all(path.startswith("beta/sida/") for path in lies)
+        assert lies["beta/sida/index.html"] == site(1)["index.html"].data
+
+    def test_names_with_any_sign_in_them_arrive_as_they_are(self, sky: Sky) -> None:
+        names = ("a b.html", "50%.html", "x%20y.html", "æøå/ŋ.html", "[1]#?.html", "~*+&'.html", "_headers")
+        files = {name: made_file(name, b"</html>") for name in names}
+        sent(sky.target(), files)
+        assert_exactly(sky.bucket, files)
+        assert not sent(sky.target(), files)[0].is_needed
+
+    def test_a_large_file_is_sent_in_parts_and_verified(self, sky: Sky, tmp_path: Path) -> None:
+        film = tmp_path / "film.mp4"
+        film.write_bytes(random.Random(1).randbytes(11 << 20))
+        made = made_file("film.mp4", film.read_bytes())
+        files = {"film.mp4": LocalFile("film.mp4", made.digest, made.size, film)}
+        sent(sky.target(), files)
+        assert contents(sky.bucket)["film.mp4"] == made.data
+        assert sky.attributes("film.mp4")["Content-Type"] == "video/mp4"
+        with sky.target() as goal:
+            assert goal.verify({"film.mp4": made.digest}) == ()
+            assert goal.verify({"film.mp4": "0" * 64}) == ("film.mp4",)
+
+    def test_a_file_that_changes_while_it_is_sent_stops_the_deploy(self, sky: Sky, tmp_path: Path) -> None:
+        for size in (10, 11 << 20):
+            file = tmp_path / "index.html"
+            file.write_bytes(b"a" * size)
+            stale = LocalFile("index.html", made_file("", b"b" * size).digest, size, file)
+            with pytest.raises(OutsideError, match="has changed while it was being sent"):
+                sent(sky.target(), {"index.html": stale})
+            assert "index.html" not in contents(sky.bucket)
+
+    def test_more_files_than_one_page_of_a_listing_holds(self, sky: Sky) -> None:
+        files = {f"{n:04}.txt": made_file(f"{n:04}.txt", str(n).encode()) for n in range(2300)}
+        sent(sky.target(parallel=64), files)
+        obstore.delete(sky.bucket, MANIFEST)
+        parcel, there = sent(sky.target(parallel=64), files)
+        assert (there.known, len(there.files), parcel.difference.same) == (False, 2300, 2300)
+
+
+class TestForm:
+    FILES = (
+        "index.html",
+        "feed.xml",
+        "assets/style.0123456789.css",
+        "bilder/kart.svg",
+        "bilder/kart.png",
+        "kalender.ics",
+        "sitemap.xml",
+    )
+
+    def files(self) -> dict[str, LocalFile]:
+        return {path: made_file(path, b"<p>Vaffel</p>\n" * 500) for path in self.FILES}
+
+    def test_media_types_have_their_character_set(self, sky: Sky) -> None:
+        sent(sky.target(), self.files())
+        types = {path: sky.attributes(path)["Content-Type"] for path in self.FILES}
+        assert types["index.html"] == "text/html; charset=utf-8"
+        assert types["feed.xml"] == "application/atom+xml; charset=utf-8"
+        assert types["assets/style.0123456789.css"] == "text/css; charset=utf-8"
+        assert types["bilder/kart.svg"] == "image/svg+xml; charset=utf-8"
+        assert types["bilder/kart.png"] == "image/png"
+        assert types["kalender.ics"] == "text/calendar; charset=utf-8"
+
+    def test_fingerprinted_files_are_kept_for_a_year_and_pages_for_a_minute(self, sky: Sky) -> None:
+        sent(sky.target(), self.files())
+        kept = {path: sky.attributes(path)["Cache-Control"] for path in (*self.FILES, MANIFEST)}
+        assert kept["assets/style.0123456789.css"] == "public, max-age=31536000, immutable"
+        assert kept["index.html"] == "public, max-age=60, must-revalidate"
+        assert kept["feed.xml"] == kept["sitemap.xml"] == kept["index.html"]
+        assert kept["bilder/kart.png"] == "public, max-age=3600"
+        assert kept[MANIFEST] == "no-store"
+
+    @pytest.mark.parametrize(
+        ("word", "encoding", "unpacked"),
+        [("gzip", "gzip", gzip.decompress), ("brotli", "br", brotli.decompress)],
+    )
+    def test_what_browsers_fetch_is_compressed_if_so_set(
+        self, sky: Sky, word: str, encoding: str, unpacked: Callable[[bytes], bytes]
+    ) -> None:
+        files = self.files() | {"liten.html": made_file("liten.html", b"<p>")}
+        sent(sky.target(compress=word), files)
+        lies = contents(sky.bucket)
+        for path in ("index.html", "assets/style.0123456789.css", "bilder/kart.svg"):
+            assert sky.attributes(path)["Content-Encoding"] == encoding
+            assert unpacked(lies[path]) == files[path].data
+            assert len(lies[path]) < 200
+        for path in ("feed.xml", "kalender.ics", "bilder/kart.png", "liten.html", "sitemap.xml"):
+            assert "Content-Encoding" not in sky.attributes(path)
+        with sky.target(compress=word) as goal:
+            assert goal.verify(goal.look().files) == ()
+
+    def test_other_settings_for_caches_send_every_file_again(self, sky: Sky) -> None:
+        sent(sky.target(), self.files())
+        with sky.target(cache={"pages": 300}) as goal:
+            wrong = goal.verify(goal.look().files)
+        assert len(wrong) == len(self.FILES)
+        assert all("other settings" in each for each in wrong)
+        parcel, _ = sent(sky.target(cache={"pages": 300}), self.files())
+        assert set(parcel.difference.changed) == set(self.FILES)
+        assert sky.attributes("index.html")["Cache-Control"] == "public, max-age=300, must-revalidate"
+        assert not sent(sky.target(cache={"pages": 300}), self.files())[0].is_needed
+
+
+class TestWhatLiesThere:
+    def test_without_a_manifest_objects_are_compared_and_foreign_ones_left_alone(self, sky: Sky) -> None:
+        sent(sky.target(), site(0))
+        obstore.delete(sky.bucket, MANIFEST)
+        obstore.put(sky.bucket, "andres.pdf", b"theirs")
+        obstore.put(sky.bucket, "robots.txt", b"theirs, where ours belongs")
+        goal = sky.target()
+        parcel, there = sent(goal, site(0))
+        assert not there.known
+        assert parcel.difference.changed == ("robots.txt",)
+        assert not parcel.difference.added
+        assert plan_of(goal, parcel).foreign == ("andres.pdf",)
+        lies = contents(sky.bucket)
+        assert lies["andres.pdf"] == b"theirs"
+        assert lies["robots.txt"] == site(0)["robots.txt"].data
+
+    @pytest.mark.parametrize("manifest", [b"", b"{", b"[]", b'{"version": 9}', b"\xff\xfe"])
+    def test_a_damaged_manifest_is_as_good_as_none(self, sky: Sky, manifest: bytes) -> None:
+        sent(sky.target(), site(0))
+        obstore.put(sky.bucket, MANIFEST, manifest)
+        parcel, there = sent(sky.target(), site(1))
+        assert not there.known
+        assert parcel.difference.removed
+        assert_exactly(sky.bucket, site(1))
+
+    def test_another_sites_objects_are_foreign(self, sky: Sky) -> None:
+        sent(sky.target(base_url="https://andre.example.no/"), {"a.html": made_file("a.html", b"</html>")})
+        goal = sky.target()
+        parcel, there = sent(goal, site(0))
+        assert not there.known
+        assert plan_of(goal, parcel).foreign == ("a.html",)
+        assert "a.html" in contents(sky.bucket)
+
+    def test_a_manifest_cannot_have_files_of_others_deleted(self, sky: Sky) -> None:
+        sent(sky.target(), site(0))
+        value = json.loads(bytes(obstore.get(sky.bucket, MANIFEST).bytes()))
+        value["files"] |= {"../andre/index.html": "0" * 64, "/etc/passwd": "0" * 64}
+        obstore.put(sky.bucket, MANIFEST, json.dumps(value).encode())
+        with sky.target() as goal:
+            assert not {"../andre/index.html", "/etc/passwd"} & goal.look().files.keys()
+
+    def test_what_open_pages_need_stays_for_a_day(self, sky: Sky) -> None:
+        sent(sky.target(), site(0))
+        sent(sky.target(), site(1))
+        (old,) = site(0).keys() & {path for path in site(0) if path.startswith("assets/")}
+        assert old in contents(sky.bucket)
+        sent(sky.target(), site(1), later=GRACE + dt.timedelta(minutes=1))
+        assert old not in contents(sky.bucket)
+        assert_exactly(sky.bucket, site(1))
+
+    def test_verify_finds_what_others_have_changed(self, sky: Sky) -> None:
+        sent(sky.target(), site(0))
+        obstore.put(sky.bucket, "index.html", b"theirs</html>")
+        obstore.delete(sky.bucket, "robots.txt")
+        with sky.target() as goal:
+            assert goal.verify(goal.look().files) == ("index.html", "robots.txt: it is gone")
+
+    def test_a_file_that_another_replaces_before_verification_is_told(self, sky: Sky) -> None:
+        with sky.target() as goal:
+            now = dt.datetime.now(dt.UTC)
+            parcel = parcel_of(site(0), goal.look(), new_release(now), now)
+            goal.send(parcel, lambda files, size: None)
+            obstore.put(sky.bucket, "index.html", b"theirs</html>")
+            expected = {file.path: file.digest for file in parcel.to_send}
+            assert goal.verify(expected) == ("index.html",)
+
+
+class TestOrder:
+    def test_assets_come_first_then_pages_then_the_manifest_then_deletions(
+        self, sky: Sky, proxy: FaultyProxy
+    ) -> None:
+        sent(sky.target(), site(0))
+        sent(sky.target(endpoint=proxy.endpoint), site(2))
+        said = [
+            (asked.method, unquote(urlsplit(asked.path).path).split("/", 4)[4])
+            for asked in proxy.asked
+            if asked.method in ("PUT", "DELETE")
+        ]
+        put = [path for method, path in said if method == "PUT" and path != LOCK]
+        kinds = [_kind(path, site(0).keys()) for path in put]
+        assert kinds == sorted(kinds)
+        assert {0, 1, 2, 3, 4, 5, 6} == set(kinds)
+        deleted = [at for at, (method, path) in enumerate(said) if method == "DELETE" and path not in OWN]
+        assert deleted
+        assert min(deleted) > said.index(("PUT", MANIFEST))
+        gone = [said[at][1].endswith(".html") for at in deleted]
+        assert gone == sorted(gone, reverse=True)
+        assert said.index(("DELETE", SENDING)) > max(deleted)
+
+    def test_transfers_run_side_by_side_but_not_more_than_set(self, sky: Sky, proxy: FaultyProxy) -> None:
+        proxy.choose = lambda asked: Fault.SLOW if asked.method == "PUT" else Fault.NONE
+        sent(sky.target(endpoint=proxy.endpoint, parallel=5), site(0))
+        assert proxy.most == 5
+
+    def test_every_step_leaves_a_site_that_works(self, sky: Sky, proxy: FaultyProxy) -> None:
+        sent(sky.target(), site(0))
+
+        def look(asked: Asked) -> Fault:
+            if asked.method in ("PUT", "DELETE"):
+                sky.working()
+            return Fault.NONE
+
+        proxy.choose = look
+        sent(sky.target(endpoint=proxy.endpoint, parallel=1), site(1))
+        assert_exactly(sky.bucket, site(1))
+
+
+def _kind(path: str, before: Iterator[str] | Any) -> int:
+    if path == SENDING:
+        return 0
+    if path == MANIFEST:
+        return 6
+    if path.startswith("assets/"):
+        return 1
+    if path.endswith(".xml"):
+        return 5
+    if path.endswith(".html"):
+        return 4 if path in before else 3
+    return 2
+
+
+class TestFailures:
+    @pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.NONE])
+    def test_a_failure_now_and_then_is_overcome(self, sky: Sky, proxy: FaultyProxy, fault: Fault) -> None:
+        sent(sky.target(), site(0))
+        chance = random.Random(f"{fault}")
+        failed: set[str] = set()
+
+        def choose(asked: Asked) -> Fault:
+            what = f"{asked.method} {asked.path}"
+            if what in failed or chance.random() > 0.3:
+                return Fault.NONE
+            failed.add(what)
+            return fault
+
+        proxy.choose = choose
+        sent(sky.target(endpoint=proxy.endpoint, parallel=4), site(1))
+        assert failed
+        assert_exactly(sky.bucket, site(1))
+
+    def test_a_large_file_survives_a_cut_of_every_one_of_its_requests(
+        self, sky: Sky, proxy: FaultyProxy, tmp_path: Path
+    ) -> None:
+        film = tmp_path / "film.mp4"
+        film.write_bytes(random.Random(2).randbytes(6 << 20))
+        made = made_file("film.mp4", film.read_bytes())
+        file = LocalFile("film.mp4", made.digest, made.size, film)
+        failed: set[str] = set()
+
+        def choose(asked: Asked) -> Fault:
+            if "film" not in asked.path or asked.path in failed:
+                return Fault.NONE
+            failed.add(asked.path)
+            return (Fault.CUT_BODY, Fault.CUT_ANSWER)[len(failed) % 2]
+
+        proxy.choose = choose
+        sent(sky.target(endpoint=proxy.endpoint), {"film.mp4": file})
+        assert len(failed) > 2
+        assert contents(sky.bucket)["film.mp4"] == made.data
+
+    @pytest.mark.parametrize("seed", range(_MOMENTS))
+    def test_a_connection_that_ends_at_any_moment_leaves_a_site_that_works_and_the_next_deploy_finishes(
+        self, sky: Sky, proxy: FaultyProxy, seed: int
+    ) -> None:
+        chance = random.Random(seed)
+        sent(sky.target(), site(0))
+        for state in (1, 2):
+            end = len(proxy.asked) + chance.randrange(3, 55)
+            last = chance.choice((Fault.CUT_BODY, Fault.NO_ANSWER, Fault.DEAD, Fault.BUSY))
+            gone = (Fault.DEAD, Fault.BUSY)[last is Fault.BUSY]
+
+            def choose(asked: Asked, end: int = end, last: Fault = last, gone: Fault = gone) -> Fault:
+                return Fault.NONE if asked.number < end else last if asked.number == end else gone
+
+            proxy.choose = choose
+            with contextlib.suppress(OutsideError):  # unless it had ended before
+                sent(sky.target(endpoint=proxy.endpoint, retries=0, parallel=4), site(state))
+            sky.working()
+            _expire_lock(sky)
+        goes_on_with = site(chance.choice((0, 1, 2, 3)))
+        sent(sky.target(), goes_on_with)
+        assert_exactly(sky.bucket, goes_on_with)
+        sky.working()
+
+    @pytest.mark.parametrize("moment", [0, 5, 13, 20, 24, 34])
+    def test_a_deploy_that_is_killed_leaves_a_site_that_works_and_the_next_one_finishes(
+        self, sky: Sky, proxy: FaultyProxy, moment: int
+    ) -> None:
+        sent(sky.target(), site(0))
+        assert _killed(sky, proxy, moment) == -9
+        sky.working()
+        _expire_lock(sky)
+        sent(sky.target(), site(2))
+        assert_exactly(sky.bucket, site(2))
+
+    def test_going_back_after_an_interrupted_deploy_goes_all_the_way(
+        self, sky: Sky, proxy: FaultyProxy
+    ) -> None:
+        sent(sky.target(), site(0))
+        proxy.choose = lambda asked: (
+            Fault.BUSY if MANIFEST in asked.path and asked.method == "PUT" else Fault.NONE
+        )
+        with pytest.raises(OutsideError, match=r"answered 503\. What readers get works; the next deploy"):
+            sent(sky.target(endpoint=proxy.endpoint, retries=0), site(1))
+        assert contents(sky.bucket)["index.html"] == site(1)["index.html"].data
+        parcel, there = sent(sky.target(), site(0))
+        assert not there.known
+        assert "index.html" in parcel.difference.changed
+        assert_exactly(sky.bucket, site(0))
+
+    def test_a_file_of_a_deploy_that_never_ended_is_not_forgotten(self, sky: Sky, proxy: FaultyProxy) -> None:
+        sent(sky.target(), site(0))
+        proxy.choose = lambda asked: (
+            Fault.BUSY if MANIFEST in asked.path and asked.method == "PUT" else Fault.NONE
+        )
+        extra = site(0) | {"ny.html": made_file("ny.html", b"</html>")}
+        with pytest.raises(OutsideError):
+            sent(sky.target(endpoint=proxy.endpoint, retries=0), extra)
+        assert "ny.html" in contents(sky.bucket)
+        parcel, _ = sent(sky.target(), site(0))
+        assert parcel.difference.removed == ("ny.html",)
+        assert_exactly(sky.bucket, site(0))
+
+    def test_a_store_that_is_full_is_told_and_readers_keep_a_site_that_works(
+        self, sky: Sky, proxy: FaultyProxy
+    ) -> None:
+        sent(sky.target(), site(0))
+        full = b"HTTP/1.1 507 Insufficient Storage\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        proxy.instead = lambda asked: full if asked.method == "PUT" and "innlegg" in asked.path else None
+        with pytest.raises(OutsideError, match="could not be sent: the store answered 507"):
+            sent(sky.target(endpoint=proxy.endpoint, retries=0), site(1))
+        sky.working()
+
+    def test_a_request_that_hangs_is_sent_again(self, sky: Sky, proxy: FaultyProxy) -> None:
+        hung: list[str] = []
+
+        def choose(asked: Asked) -> Fault:
+            if asked.path.endswith("index.html") and asked.method == "PUT" and not hung:
+                hung.append(asked.path)
+                time.sleep(6)
+                return Fault.DEAD
+            return Fault.NONE
+
+        proxy.choose = choose
+        sent(sky.target(endpoint=proxy.endpoint, timeout=5), {"index.html": site(0)["index.html"]})
+        assert hung
+        assert "index.html" in contents(sky.bucket)
+
+
+def _killed(sky: Sky, proxy: FaultyProxy, moment: int) -> int | None:
+    """Send state 2 in a process that is killed when it sends or deletes something for the nth time."""
+    process = _SERVER.Process(target=send_state, args=(sky.url, proxy.endpoint, 2, ENVIRONMENT))
+    at: list[Asked] = []
+
+    def choose(asked: Asked) -> Fault:
+        if asked.method in ("PUT", "DELETE") and LOCK not in asked.path:
+            at.append(asked)
+            if len(at) > moment:
+                process.kill()
+                return (Fault.CUT_BODY, Fault.NO_ANSWER)[moment % 2]
+        return Fault.NONE
+
+    proxy.choose = choose
+    process.start()
+    process.join(60)
+    return process.exitcode
+
+
+class TestLock:
+    def test_a_second_deploy_waits_for_the_first(self, sky: Sky) -> None:
+        first = sky.target()
+        first.__enter__()
+        threading.Timer(1.5, first.__exit__).start()
+        begun = time.monotonic()
+        sent(sky.target(), site(0))
+        assert time.monotonic() - begun > 1
+        assert LOCK not in contents(sky.bucket)
+
+    def test_who_holds_the_lock_is_told(self, sky: Sky, monkeypatch: pytest.MonkeyPatch) -> None:
+        holder = replace(new_holder(), machine="web7")
+        obstore.put(sky.bucket, LOCK, holder.as_bytes())
+        monkeypatch.setattr(storelock, "WAIT", 0.5)
+        with pytest.raises(OutsideError, match=r"Another deploy to .* is at work from web7"):
+            sent(sky.target(), site(0))
+        assert contents(sky.bucket).keys() == {LOCK}
+
+    def test_a_lock_that_was_left_behind_expires(self, sky: Sky) -> None:
+        obstore.put(sky.bucket, LOCK, new_holder(dt.timedelta(seconds=2)).as_bytes())
+        sent(sky.target(), site(0))
+        assert_exactly(sky.bucket, site(0))
+
+    def test_a_lock_is_renewed_while_a_deploy_is_at_work(
+        self, sky: Sky, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(storelock, "_RENEWAL", 0.2)
+        with sky.target():
+            first = read_holder(bytes(obstore.get(sky.bucket, LOCK).bytes()))
+            time.sleep(1)
+            later = read_holder(bytes(obstore.get(sky.bucket, LOCK).bytes()))
+        assert first is not None
+        assert later is not None
+        assert (later.token, later.until > first.until) == (first.token, True)
+        assert LOCK not in contents(sky.bucket)
+
+    def test_who_has_lost_the_lock_sends_nothing_more(
+        self, sky: Sky, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(storelock, "_RENEWAL", 0.2)
+        with sky.target() as goal:
+            now = dt.datetime.now(dt.UTC)
+            parcel = parcel_of(site(0), goal.look(), new_release(now), now)
+            obstore.put(sky.bucket, LOCK, new_holder().as_bytes())
+            time.sleep(1)
+            with pytest.raises(OutsideError, match=r"lock of .* could not be renewed"):
+                goal.send(parcel, lambda files, size: None)
+        assert contents(sky.bucket).keys() == {LOCK, SENDING}
+
+    @pytest.mark.parametrize("fault", [Fault.NO_ANSWER, Fault.TWICE, Fault.CUT_ANSWER])
+    def test_a_lock_whose_taking_was_not_answered_is_ours(
+        self, sky: Sky, proxy: FaultyProxy, fault: Fault
+    ) -> None:
+        taken: list[Asked] = []
+
+        def choose(asked: Asked) -> Fault:
+            if LOCK in asked.path and asked.method == "PUT" and not taken:
+                taken.append(asked)
+                return fault
+            return Fault.NONE
+
+        proxy.choose = choose
+        begun = time.monotonic()
+        sent(sky.target(endpoint=proxy.endpoint), site(0))
+        assert taken
+        assert time.monotonic() - begun < 10
+
+    def test_of_two_that_begin_at_once_one_goes_first(self, sky: Sky) -> None:
+        at_work: list[int] = []
+        most: list[int] = []
+
+        def one() -> None:
+            with sky.target():
+                at_work.append(1)
+                most.append(len(at_work))
+                time.sleep(0.2)
+                at_work.pop()
+
+        threads = [threading.Thread(target=one) for _ in range(5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert most == [1] * 5
+
+    def test_a_store_that_ignores_conditions_is_named(
+        self, store: Seaweed, proxy: FaultyProxy, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        obstore.put(store.bucket(OPEN), "there", b"")
+        for name in ENVIRONMENT:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("AWS_SKIP_SIGNATURE", "true")
+        proxy.without = b"If-None-Match"
+        with target(f"s3://{OPEN}", proxy.endpoint) as goal:
+            (note,) = goal.look().notes
+        assert "does not heed conditions" in note
+
+    def test_a_store_that_refuses_conditions_is_named(self, sky: Sky, proxy: FaultyProxy) -> None:
+        refused = b"HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        proxy.instead = lambda asked: refused if b"if-none-match" in asked.head.lower() else None
+        goal = sky.target(endpoint=proxy.endpoint, retries=0)
+        _, there = sent(goal, site(0))
+        assert "does not heed conditions" in there.notes[0]
+        assert_exactly(sky.bucket, site(0))
+
+
+class TestRefusals:
+    def test_a_bucket_keeps_no_releases(self, sky: Sky) -> None:
+        with sky.target() as goal:
+            assert goal.releases() == ()
+            with pytest.raises(UsageError, match="keeps no earlier releases"):
+                goal.roll_back("")
+
+    def test_wrong_keys_are_told_without_them(self, sky: Sky, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-the-secret")
+        with pytest.raises(OutsideError, match="refuses the credentials") as told:
+            sent(sky.target(), site(0))
+        assert "not-the-secret" not in str(told.value)
+        assert told.value.__suppress_context__
+
+    def test_keys_that_may_only_read_are_told(self, sky: Sky, monkeypatch: pytest.MonkeyPatch) -> None:
+        obstore.put(sky.bucket, "a", b"a")
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "READER")
+        with pytest.raises(OutsideError, match=r"The lock could not be set: .* refuses the credentials"):
+            sent(sky.target(), site(0))
+
+    def test_a_store_that_is_not_there_is_told(self, sky: Sky) -> None:
+        with pytest.raises(OutsideError, match=r"could not be fetched: the connection failed\."):
+            sent(sky.target(endpoint="http://127.0.0.1:9", retries=0), site(0))
+
+    def test_without_credentials_it_is_said_which_ones(
+        self, sky: Sky, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ENVIRONMENT:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("PATH", "")
+        with pytest.raises(OutsideError, match="set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"):
+            sent(sky.target(), site(0))
+        with pytest.raises(OutsideError, match=r"account.* AZURE_STORAGE_ACCOUNT_NAME"):
+            sent(target("az://$web"), site(0))
+        with pytest.raises(OutsideError, match=r"AZURE_STORAGE_ACCOUNT_KEY .* «az login»"):
+            sent(target("az://$web", account="beta"), site(0))
+        with pytest.raises(OutsideError, match=r"GOOGLE_APPLICATION_CREDENTIALS .* «gcloud"):
+            sent(target("gs://beta-blogg"), site(0))
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"url": "https://beta-blogg"},
+            {"url": "s3://key:secret@beta-blogg"},
+            {"url": "s3://beta-blogg/../andre"},
+            {"endpoint": "http://s3.example.no"},
+            {"endpoint": "https://key@s3.example.no"},
+            {"cache": {"pages": 90_000}},
+            {"secret_access_key": "x"},
+        ],
+    )
+    def test_settings_that_would_do_harm_are_refused(self, wrong: dict[str, Any]) -> None:
+        with pytest.raises(ValidationError):
+            target(**{"url": "s3://beta-blogg", **wrong})
+
+    def test_unencrypted_connections_cannot_be_allowed_by_the_environment(
+        self, sky: Sky, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+        monkeypatch.setenv("AWS_ENDPOINT", sky.endpoint)
+        with pytest.raises(OutsideError):
+            sent(target(sky.url, retries=0), site(0))
+        assert contents(sky.bucket) == {}
+
+
+class TestAwsProfiles:
+    def profile(self, folder: Path, name: str, text: str) -> None:
+        (folder / ".aws").mkdir(exist_ok=True)
+        (folder / ".aws" / name).write_text(text, "utf-8")
+
+    def test_keys_of_aws_configure_are_used(
+        self, sky: Sky, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        keys = dict(ENVIRONMENT)
+        for name in keys:
+            monkeypatch.delenv(name)
+        self.profile(
+            tmp_path,
+            "credentials",
+            f"[beta]\naws_access_key_id = {keys['AWS_ACCESS_KEY_ID']}\naws_secret_access_key = {SECRET}\n",
+        )
+        self.profile(tmp_path, "config", "[profile beta]\nregion = eu-north-1\n")
+        monkeypatch.setenv("AWS_PROFILE", "beta")
+        sent(sky.target(), site(0))
+        assert_exactly(sky.bucket, site(0))
+
+    def test_a_profile_that_is_not_there_is_told(self, tmp_path: Path) -> None:
+        assert aws_profile({}, tmp_path) is None
+        with pytest.raises(OutsideError, match="no AWS profile «beta»"):
+            aws_profile({"AWS_PROFILE": "beta"}, tmp_path)
+
+    def test_a_profile_of_another_way_says_how_to_get_keys(self, tmp_path: Path) -> None:
+        self.profile(tmp_path, "config", "[default]\nsso_session = kommune\nregion = eu-north-1\n")
+        with pytest.raises(OutsideError, match="aws configure export-credentials --profile default"):
+            aws_profile({}, tmp_path)
+
+    def test_a_profile_does_not_show_its_secret(self, tmp_path: Path) -> None:
+        self.profile(
+            tmp_path, "credentials", "[default]\naws_access_key_id=a\naws_secret_access_key=hidden\n"
+        )
+        assert "hidden" not in repr(aws_profile({}, tmp_path))
+
+
+def test_a_manifest_at_the_bucket_can_be_read(sky: Sky) -> None:
+    parcel, _ = sent(sky.target(), site(0))
+    manifest = read_manifest(contents(sky.bucket)[MANIFEST])
+    assert manifest is not None
+    assert manifest.release == parcel.release
