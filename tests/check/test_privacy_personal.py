@@ -125,6 +125,11 @@ def test_an_address_that_markdown_made_a_link_of_is_told_but_a_link_in_words_is_
     assert found(words, sources=sources) == []
 
 
+def test_of_contributions_the_build_tells_itself_and_of_identity_numbers_both_do() -> None:
+    body = f'<div class="contribution-text"><p>Ring {PHONE} eller {ADDRESS}. {NUMBER}</p></div>'
+    assert [fault.code for fault in found(page(body))] == ["KB156"]
+
+
 def test_many_numbers_in_a_page_are_all_told_once() -> None:
     body = "".join(f"<p>Ring 91 23 4{n} 67.</p>" for n in range(10)) * 2
     assert len({fault.clue for fault in found(page(body))}) == 10

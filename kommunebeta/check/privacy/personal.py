@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from itertools import chain, islice
 
+from kommunebeta.check.accessibility.tree import is_of_citizens
 from kommunebeta.check.finding import Clue, Fault, Rule
 from kommunebeta.check.page import Element, Page
 from kommunebeta.check.privacy.svg import words_of_drawing
@@ -175,12 +176,14 @@ def _is_in(text: str, element: Element) -> bool:
 
 
 def _is_meant(holder: Element, found: Finding, page: Page, surroundings: Surroundings) -> bool:
-    """Whether a number or address is a link that somebody wrote.
+    """Whether a number or address is a link that somebody wrote, or a citizen, of whom the build tells.
 
     Of an address in a text in Markdown, a link is made by itself, so that such a link says nothing.
     """
     if found.kind is PersonalData.IDENTITY:
         return False
+    if is_of_citizens(holder):
+        return True
     link = holder if holder.tag == "a" else holder.inside("a")
     scheme = ((link and link.get("href")) or "").partition(":")[0].lower()
     made = surroundings.sources.get(page.path, "").startswith("content/") and found.kind is PersonalData.EMAIL
