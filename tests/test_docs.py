@@ -15,6 +15,7 @@ import pytest
 from pydantic import BaseModel
 
 from kommunebeta import contexts, site
+from kommunebeta.check.checks import RULES
 from kommunebeta.cli import cli
 from kommunebeta.codes import CODES
 from kommunebeta.config import EmbedSettings, Settings
@@ -126,7 +127,7 @@ def test_every_problem_code_that_the_program_uses_is_explained(root: Path) -> No
         if file.name != "codes.py"
         for code in re.findall(r'"(KB\d{3})"', file.read_text(encoding="utf-8"))
     }
-    assert used == set(CODES)
+    assert used == {*CODES, *RULES}
 
 
 def test_every_command_shows_an_example() -> None:
