@@ -29,6 +29,16 @@ _RESERVED = ("site", "parent")
 """Names that mean something else in a template's ``parent:post.html``."""
 
 
+class ContrastSetting(Edge):
+    """Colours of a theme that must stand out from others, in light and in dark."""
+
+    colors: list[str] = Field(description="Custom properties without their dashes, such as `accent`.")
+    on: list[str] = Field(description="What they stand on, likewise.")
+    least: float = Field(
+        4.5, ge=1, le=21, description="The contrast ratio: 4.5 for text, 3 for large text and edges."
+    )
+
+
 class ThemeSetting(Edge):
     """The file ``theme.yaml``."""
 
@@ -44,6 +54,11 @@ class ThemeSetting(Edge):
         description="Scripts that keep something in the reader's browser, by their name in `assets/`, each "
         "with one sentence that says what, when and why, or one per language. A script that is not named "
         "here must not do it (`KB155`).",
+    )
+    contrast: list[ContrastSetting] = Field(
+        default_factory=list,
+        description="Pairs of colours that meet, which the check of contrast looks at (`KB148`), beside "
+        "those of its parent.",
     )
 
 
@@ -98,6 +113,7 @@ class Theme:
         kinds: the kind of each parameter.
         declared: what each parameter is.
         storage: scripts that keep something in the reader's browser, and why, by language; ``""`` for all.
+        contrast: colours that must stand out from others, each with the file that says so.
     """
 
     name: str
@@ -106,6 +122,7 @@ class Theme:
     kinds: Mapping[str, str]
     declared: Mapping[str, ParameterSetting] = field(default_factory=dict)
     storage: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    contrast: tuple[tuple[str, ContrastSetting], ...] = ()
     _catalogues: dict[str, Catalogue] = field(default_factory=dict, repr=False, compare=False)
 
     def template(self, name: str, after: str | None = None) -> tuple[Layer, Path] | None:
@@ -251,6 +268,7 @@ def load_theme(site: Path, settings: Settings, document: YamlDocument) -> Theme:
     layers = [Layer("site", site)]
     declared: dict[str, ParameterSetting] = {}
     storage: dict[str, Mapping[str, str]] = {}
+    contrast: list[tuple[str, ContrastSetting]] = []
     problems: dict[str, Problem] = {}
     name, where, place = settings.theme, FILE_NAME, document.place_of(("theme",))
     while name or len(layers) == 1:
@@ -259,6 +277,7 @@ def load_theme(site: Path, settings: Settings, document: YamlDocument) -> Theme:
         layers.append(layer)
         where = layer.shown("theme.yaml")
         storage = {**setting.storage, **storage}
+        contrast += [(where, pairs) for pairs in setting.contrast]
         for key, parameter in setting.parameters.items():
             merged = parameter.changed_by(declared[key]) if key in declared else parameter
             declared[key] = merged
@@ -269,7 +288,7 @@ def load_theme(site: Path, settings: Settings, document: YamlDocument) -> Theme:
         raise ContentError(faulty)
     kinds = {key: parameter.type for key, parameter in declared.items()}
     values = choose_values(declared, settings.parameters, document, FILE_NAME)
-    return Theme(settings.theme, tuple(layers), values, kinds, declared, storage)
+    return Theme(settings.theme, tuple(layers), values, kinds, declared, storage, tuple(contrast))
 
 
 def _find(site: Path, name: str, layers: list[Layer], asked: tuple[str, int, int]) -> Layer:
