@@ -49,14 +49,18 @@ _LONGEST_FOLDER = (
     60  # a socket's path has about a hundred bytes in all (unix(7)), and ssh adds some of its own
 )
 
-# Holds on until we let go or are gone, and then removes our lock, if it still is ours.
+# Holds on until we let go or are gone, and then removes our lock, if it still is ours. More than once: a step
+# that was on its way when we were killed may take it yet.
 _SESSION = """\
 printf 'ready\\n'
 token=
 while IFS= read -r line; do token=$line; done
 [ -n "$token" ] || exit 0
 cd -P -- "$1" || exit 0
-case $(cat "$2" 2>/dev/null) in *"$token"*) rm -f -- "$2" ;; esac
+for again in 1 2 3; do
+    case $(cat "$2" 2>/dev/null) in *"$token"*) rm -f -- "$2" ;; esac
+    sleep 1
+done
 """
 
 
@@ -144,7 +148,7 @@ class Connection:
         return OutsideError(why_failed(self.way, "" if code == LOST else said or f"status {code}", state))
 
     def hold(self, token: str) -> None:
-        """Name the holder whose lock is to be freed when we are gone."""
+        """Name the holder whose lock is to be freed when we are gone; none for an empty text."""
         with contextlib.suppress(OSError):  # the next step tells of a lost connection
             pipe = self._pipe
             pipe.write(f"{token}\n".encode())
@@ -198,6 +202,7 @@ class Connection:
     def _end(self) -> None:
         if self._master is None:
             return
+        self.hold("")
         with contextlib.suppress(OSError):
             self._pipe.close()
         try:

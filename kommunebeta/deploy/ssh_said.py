@@ -45,7 +45,7 @@ class Way:
     @property
     def place(self) -> str:
         """The folder, for people."""
-        return f"{self.host}:{self.path}"
+        return f"{self.host}:{self.path.removeprefix('./')}"
 
     @property
     def options(self) -> tuple[str, ...]:

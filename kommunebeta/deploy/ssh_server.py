@@ -64,20 +64,20 @@ exit 0
 
 _MANIFEST = 'cat "releases/$1/$2" 2>/dev/null\nexit 0\n'
 
-# The newest attempt that was broken off is gone on with, and the others are cleared away.
+# What the newest broken-off attempt has sent is linked, not moved: its rsync may still be at work there.
 _BEGIN = """\
 new=$1.partial
 cd releases || exit 3
-if [ ! -d "$new" ]; then
-    latest=
-    for name in *.partial; do
-        if [ -d "$name" ] && [ ! -L "$name" ]; then latest=$name; fi
-    done
-    if [ -n "$latest" ]; then mv -- "$latest" "$new" || exit 3; else mkdir "$new" || exit 3; fi
-fi
+[ -d "$new" ] || mkdir "$new" || exit 3
+latest=
 for name in *.partial; do
-    [ "$name" = "$new" ] || rm -rf -- "$name" || exit 3
+    if [ "$name" != "$new" ] && [ -d "$name" ] && [ ! -L "$name" ]; then latest=$name; fi
 done
+[ -z "$latest" ] || rsync -r -p -t -O --link-dest="../$latest" "./$latest/" "$new/" 2>/dev/null
+for name in *.partial; do
+    [ "$name" = "$new" ] || rm -rf -- "$name" 2>/dev/null
+done
+exit 0
 """
 
 # A process for each of 10,000 links takes long, and no other tool for many at once is everywhere. Each file
