@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
@@ -80,6 +80,9 @@ class There:
         notes: what else people should know of the target.
         release: the release that readers get; empty where the target has none, or no such thing.
         known: whether a manifest of ours told it; else the target was listed and compared.
+        holds: tells whether a file of the site lies there already, where the target knows its files by digests
+            of another kind; else ``files`` tells.
+        advise: what people should know before these files are sent, such as that the target takes none so large.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
@@ -89,6 +92,8 @@ class There:
     known: bool = True
     unclaimed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    holds: Callable[[LocalFile], bool] | None = None
+    advise: Callable[[Mapping[str, LocalFile]], tuple[str, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +212,8 @@ def parcel_of(
     known = dict.fromkeys(there.unclaimed, "")
     known |= {**{path: item.digest for path, item in there.retired.items()}, **there.files}
     both = files.keys() & known.keys()
-    same = {path for path in both if files[path].digest == known[path] and not everything}
+    holds = there.holds or (lambda file: file.digest == known[file.path])
+    same = {path for path in both if not everything and holds(files[path])}
     difference = Difference(
         added=tuple(sorted(files.keys() - known.keys())),
         changed=tuple(sorted(both - same)),

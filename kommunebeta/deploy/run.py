@@ -113,15 +113,17 @@ def new_release(now: dt.datetime) -> str:
 
 def plan_of(target: Target, parcel: Parcel) -> DeployPlan:
     """What a deploy would do."""
-    unclaimed = (path for path in parcel.there.unclaimed if path not in parcel.files)
+    there = parcel.there
+    unclaimed = (path for path in there.unclaimed if path not in parcel.files)
+    advice = there.advise(parcel.files) if there.advise else ()
     return DeployPlan(
         target.place,
         parcel.difference,
         parcel.bytes_to_send,
         len(parcel.files),
-        (*parcel.there.foreign, *unclaimed),
-        parcel.there.known,
-        parcel.there.notes,
+        (*there.foreign, *unclaimed),
+        there.known,
+        (*there.notes, *advice),
     )
 
 
