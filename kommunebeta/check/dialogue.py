@@ -50,7 +50,7 @@ RULES: Mapping[str, Rule] = {
     "KB174": Rule(
         "Accessibility statement not reviewed for a year",
         Severity.WARNING,
-        "The statement must tell how the site is now, and public bodies must go through theirs every year. "
+        "The statement must tell how the site is now, which nobody knows of one that was not looked at for a year. "
         "People who depend on it cannot trust an old one.",
         "Go through the statement at uustatus.no, and write the day as `accessibility.reviewed`.",
         ("Forskrift om universell utforming av IKT-løsninger",),

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from kommunebeta.answers import Question
 from kommunebeta.build import build
 from kommunebeta.check.baseline import BASELINE, read_baseline, without_known, write_baseline
 from kommunebeta.check.checks import CHECKS
 from kommunebeta.check.examine import Task, examine, is_examined
+from kommunebeta.check.external.ask import addresses_elsewhere, ask_all
+from kommunebeta.check.external.client import LinkClient, client_for
+from kommunebeta.check.external.faults import ASKED, faults_elsewhere
+from kommunebeta.check.external.memory import LinkMemory
+from kommunebeta.check.finding import Fault, Group
 from kommunebeta.check.findings import of_faults, of_problems
 from kommunebeta.check.options import CheckOptions, CheckResult
 from kommunebeta.check.state import Report, Whole
 from kommunebeta.check.surroundings import outputs_in, surroundings_of
+from kommunebeta.config import Settings
 from kommunebeta.errors import ContentError, OutsideError, Problem, UsageError
 from kommunebeta.options import BuildOptions
 from kommunebeta.parallel import map_items
@@ -22,27 +30,39 @@ from kommunebeta.rebuild import reopened, without_garbage_collection
 from kommunebeta.reporter import Reporter
 from kommunebeta.works import Job
 
+_KINDS = ("template", "asset", "data", "setting", "menu")
+"""Of what templates ask, what checks want to know."""
 
-def check(folder: Path, options: CheckOptions, reporter: Reporter) -> CheckResult:
+
+def check(
+    folder: Path,
+    options: CheckOptions,
+    reporter: Reporter,
+    client: Callable[[Settings], LinkClient] = client_for,
+) -> CheckResult:
     """Check a site.
 
     Args:
         folder: the site folder.
         options: how to check.
         reporter: told about progress.
+        client: makes what asks other sites, where ``external`` is wanted.
 
     Returns:
         What was found; problems that stand in the way of a build are findings, too.
 
     Raises:
         UsageError: the folder is no site, nothing is built, or the baseline is no baseline.
-        OutsideError: the disk failed.
+        OutsideError: the disk failed, or ``external`` is wanted and no other site can be reached.
     """
     begun = time.perf_counter()
     folder = folder.resolve()
     known = read_baseline(options.baseline or folder / BASELINE, named=options.baseline is not None)
-    result = _found(folder, options, reporter)
-    wanted = tuple(finding for finding in result.findings if options.wants(finding.group))
+    result = _found(folder, options, reporter, client)
+    # What stands in the way of a build is told whatever was asked for: nothing else could be looked at.
+    wanted = tuple(found for found in result.findings if not result.pages or options.wants(found.group))
+    if not options.external:
+        known = {row: count for row, count in known.items() if row.code not in ASKED}
     new, mended = without_known(wanted, known)
     return replace(
         result,
@@ -54,13 +74,19 @@ def check(folder: Path, options: CheckOptions, reporter: Reporter) -> CheckResul
     )
 
 
-def update(folder: Path, options: CheckOptions, reporter: Reporter) -> tuple[Path, int]:
+def update(
+    folder: Path,
+    options: CheckOptions,
+    reporter: Reporter,
+    client: Callable[[Settings], LinkClient] = client_for,
+) -> tuple[Path, int]:
     """Check a site, and write everything that was found into its baseline.
 
     Args:
         folder: the site folder.
         options: how to check; ``groups`` must be empty, since the baseline is for all of them.
         reporter: told about progress.
+        client: makes what asks other sites, where ``external`` is wanted.
 
     Returns:
         The baseline, and how many findings it holds.
@@ -68,18 +94,23 @@ def update(folder: Path, options: CheckOptions, reporter: Reporter) -> tuple[Pat
     Raises:
         UsageError: as for ``check``, or some groups alone are asked for.
         ContentError: the site cannot be built.
-        OutsideError: the disk failed.
+        OutsideError: the disk failed, or ``external`` is wanted and no other site can be reached.
     """
     if options.groups:
         raise UsageError("A baseline is for all groups: leave --only out.")
     file = options.baseline or folder / BASELINE
-    found = _found(folder.resolve(), options, reporter)
+    found = _found(folder.resolve(), options, reporter, client)
     if not found.pages:
         raise ContentError(finding.problem for finding in found.findings)
     return file, write_baseline(file, found.findings)
 
 
-def _found(folder: Path, options: CheckOptions, reporter: Reporter) -> CheckResult:
+def _found(
+    folder: Path,
+    options: CheckOptions,
+    reporter: Reporter,
+    client: Callable[[Settings], LinkClient],
+) -> CheckResult:
     """Everything that is found, known or not."""
     building = BuildOptions(options.output, options.base_url, at=options.at, jobs=options.jobs)
     with without_garbage_collection():
@@ -87,7 +118,7 @@ def _found(folder: Path, options: CheckOptions, reporter: Reporter) -> CheckResu
             problems = build(folder, building, reporter).problems if options.build else ()
         except ContentError as error:
             return CheckResult(tuple(of_problems(error.problems)))
-        return _checked(folder, building, options, problems, reporter)
+        return _checked(folder, building, options, problems, reporter, client)
 
 
 def _checked(
@@ -96,6 +127,7 @@ def _checked(
     options: CheckOptions,
     problems: tuple[Problem, ...],
     reporter: Reporter,
+    client: Callable[[Settings], LinkClient],
 ) -> CheckResult:
     """What is found in a site that could be built."""
     with ExitStack() as held:
@@ -109,8 +141,11 @@ def _checked(
         surroundings = surroundings_of(folder, output, outputs, works)
         groups = tuple(group for group in CHECKS if options.wants(group))
         reports = _reports(Task(surroundings, groups), job, reporter)
-        whole = Whole(folder, surroundings, works.site, works.document, reports, _templates(job))
+        whole = Whole(folder, surroundings, works.site, works.document, reports, _asked(job))
+        ask = options.external and Group.LINKS in groups
+        elsewhere, asked = _elsewhere(whole, client, reporter) if ask else ([], 0)
         faults = [
+            *elsewhere,
             *((report.path, fault) for report in reports.values() for fault in report.faults),
             *(
                 (fault.page, fault)
@@ -125,6 +160,7 @@ def _checked(
             tuple(sorted(findings, key=lambda finding: finding.sort_key)),
             pages=pages,
             files=len(outputs) - pages,
+            asked=asked,
         )
 
 
@@ -142,6 +178,18 @@ def _reports(task: Task, job: Job, reporter: Reporter) -> dict[str, Report]:
         ) from error
 
 
-def _templates(job: Job) -> frozenset[str]:
-    """The templates that outputs were made with, and those that were looked for."""
-    return frozenset(str(question[1]) for question, _ in job.memory.questions() if question[0] == "template")
+def _elsewhere(
+    whole: Whole, client: Callable[[Settings], LinkClient], reporter: Reporter
+) -> tuple[list[tuple[str, Fault]], int]:
+    """What other sites say of the links to them, and how many addresses that is about."""
+    settings = whole.surroundings.settings
+    addresses = addresses_elsewhere(whole.reports.values(), settings)
+    answers = ask_all(addresses.values(), client(settings), LinkMemory(whole.folder), reporter)
+    return list(faults_elsewhere(whole.reports.values(), addresses, answers)), len(answers)
+
+
+def _asked(job: Job) -> frozenset[Question]:
+    """What templates asked for, as far as checks want to know of it; nothing where it is forgotten."""
+    if not job.memory:
+        return frozenset()
+    return frozenset(question for question, _ in job.memory.questions() if question[0] in _KINDS)
