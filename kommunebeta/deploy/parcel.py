@@ -80,9 +80,9 @@ class There:
         notes: what else people should know of the target.
         release: the release that readers get; empty where the target has none, or no such thing.
         known: whether a manifest of ours told it; else the target was listed and compared.
-        holds: tells whether a file of the site lies there already, where the target knows its files by digests
-            of another kind; else ``files`` tells.
-        advise: what people should know before these files are sent, such as that the target takes none so large.
+        holds: tells whether a file of the site lies there already, where the target knows its files by
+            digests of another kind; else ``files`` tells.
+        advise: what people should know before these files are sent, such as that the host takes none so large.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
