@@ -28,6 +28,11 @@ _VERB_IN_NES = _names(
     "godkjennes utnevnes nevnes gjenåpnes utlånes renes skannes planes trenes rengjøres begrunnes grunnes "
     "brennes bestemmes oppnevnes utdannes innlemmes bekjennes kjennetegnes betegnes egnes forsynes betjenes"
 )
+_PEOPLE = _names(
+    "innbygger lærer bruker velger leser eier arbeider politiker søker leder utbygger grunneier fisker "
+    "forsker kunstner utøver hjelper leier utleier kjøper selger deltaker"
+)
+"""People whose genitive in the plural, ``innbyggeres``, looks like a verb."""
 _ADJECTIVES = _names(
     "stort godt langt kort hardt nytt lett tett rett slutt fritt trygt glatt kaldt varmt kjent enkelt åpent "
     "mørkt lyst grønt fint fullt tomt dyrt raskt sterkt svakt annet det et litt slikt vilt tett rødt blått "
@@ -43,7 +48,7 @@ _AFTER_MODAL = re.compile(
 )
 _BECOMES = re.compile(
     rf"\b(?:bli|blir|ble|blei|blitt|verte|vert|vart|vorte)\s+(?:{_ADVERBS}\s+)?"
-    r"([a-zæøå]{2,}(?:et|t|dd|gd|vd)|[a-zæøå]{2,}(?:teke|skrive|gjeve|funne|halde|drive|dregne|bestemt))\b"
+    r"([a-zæøå]{2,}(?:et|t|dd|gd|vd)|[a-zæøå]*(?:teke|skrive|gjeve|funne|halde|drive|bestemt))\b"
 )
 _INVERTED = re.compile(r"^(?:blir|ble|blei|vert|vart)\s+\w+")
 """A sentence that begins with the verb goes on with what it is about: «Blir tallet dårlig, …»."""
@@ -73,7 +78,7 @@ def is_passive(sentence: str, lang: str) -> bool:
 
 def _is_s_passive(word: str) -> bool:
     """Whether a word of Bokmål with -s is a verb in the passive."""
-    if word in _NO_PASSIVE or word.endswith(("ernes", "isenes")):
+    if word in _NO_PASSIVE or word.endswith(("ernes", "isenes")) or word[:-2] in _PEOPLE:
         return False
     if word.endswith("nes"):
         return word in _VERB_IN_NES

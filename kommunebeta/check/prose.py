@@ -22,18 +22,20 @@ _NOT_LANGUAGE = _names("code kbd samp var math q")
 _STAND_IN = "X"
 """What stands for a piece of code or a quotation, so that the sentence around it stays whole."""
 
-_ABBREVIATIONS = _names(
-    "adm adr ang art avd bl bl.a bnr ca dir div dr dvs e.kr eg ekskl el etc eks evt f.eks f.kr ff fig fl fnr "
-    "fom fork forts fr frk f.o.m gnr gt hr i.e inkl innb int iflg jf jfr kap kgl kl kr ktr led maks m.a "
-    "m.a.o maj m.fl mht m.h.t mill min moh mrd m.m mob mnd mvh mv n.n nemnd nr o.a o.l obs off ofl o.s.b "
-    "o.s.v osb osv o.fl p.a p.g.a pga pkt prof prop pst red resp ref s.d saksnr sek sen sid sign sp.m spm sm "
-    "st stk str s.u t.d t.h tab tel t.o.m t.eks tlf tlfnr t.v ult univ utg v.h vedr vg vs økon e.g mr mrs ms "
-    "no p pp vol dept approx st jan feb mar apr jun jul aug sep sept okt nov des"
+_BEFORE_NAMES = _names(
+    "adm adv ang avd bl.a d.e dir dr dvs e.g eks ev evt f.eks fhv frk hr i.e iflg inkl jf jfr jr mht mr mrs "
+    "ms ordf p.g.a pga pr prof resp saksnr sml st t.eks vedr vs"
 )
+"""Abbreviations that a name may follow. Those that come last, such as ``osv.``, end a sentence before one."""
+_BEFORE_NUMBERS = _names(
+    "art bnr ca fig fnr gnr kap kl kr ledd maks min nr pkt s sek str tab tel tlf vol "
+    "jan feb mar apr jun jul aug sep sept okt nov des"
+)
+"""Abbreviations that a number may follow; many are words, too, so they count before a number alone."""
 _END = re.compile(r"([.!?…]+)([»”\"')\]]*)\s+(?=[«“\"'(\[–—-]*\s*(\S))")
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*|\d[\d.,:/–-]*")
 _LAST = re.compile(r"(\S+)$")
-_INITIALS = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")
+_INITIALS = re.compile(r"(?:[A-ZÆØÅ]\.)*[A-ZÆØÅ]")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
 _PERSONAL = re.compile(r"\S+@\S+|\+?\d(?:[ .]?\d){6,}")
 _SHOWN = 60
@@ -91,12 +93,11 @@ def excerpt(text: str) -> str:
 
 def _is_open(last: str, following: str) -> bool:
     """Whether a full stop after a word is part of it, and the sentence goes on."""
-    word = last.lstrip("«“\"'([").lower()
-    if following.islower():
+    plain = last.lstrip("«“\"'([")
+    word = plain.lower()
+    if following.islower() or word in _BEFORE_NAMES or _INITIALS.fullmatch(plain):
         return True
-    if word in _ABBREVIATIONS or _INITIALS.fullmatch(word):
-        return True
-    return word.isdigit() and len(word) <= 2 and following.isdigit()
+    return following.isdigit() and (word in _BEFORE_NUMBERS or (word.isdigit() and len(word) <= 2))
 
 
 def _classes(element: Element) -> list[str]:

@@ -71,8 +71,9 @@ class Sentence:
     @property
     def clue(self) -> Clue:
         """What leads to it in its source, where links may stand between its words."""
-        first = self.text.split()
-        return Clue("", (self.text, " ".join(first[:6]), " ".join(first[:3])))
+        written = self.text.split()
+        parts = (written, written[:8], written[:5], written[-8:], written[-4:])
+        return Clue("", tuple(dict.fromkeys(map(" ".join, parts))))
 
 
 def plain_language(page: Page, surroundings: Surroundings) -> Iterator[Fault]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from kommunebeta.check.locate import Locator
 from kommunebeta.check.page import Page
 from kommunebeta.check.passive import is_passive
 from kommunebeta.check.plainwords import plainer, stiff_words
@@ -50,6 +53,10 @@ def test_a_full_stop_does_not_always_end_a_sentence(text: str) -> None:
         ("Åpent til kl. 18. Velkommen!", 2),
         ("Vi var 30. Øya var full.", 2),
         ("Snakk med oss i dag. 12 har gjort det.", 2),
+        ("Vi gjer det no. Bli med!", 2),
+        ("Vi ønsker deg god jul. Alle er velkomne.", 2),
+        ("Det koster 20 mill. Pengene er satt av.", 2),
+        ("Vi har baller, nett osv. Ta med sko.", 2),
         ("", 0),
     ],
 )
@@ -76,6 +83,20 @@ def test_words_of_others_and_lists_are_left_alone(around_it: str) -> None:
     inside = {"li": "<ul><li>{}</li></ul>", "td": "<table><tr><td>{}</td></tr></table>"}
     body = inside.get(around_it, f"<{around_it}>{{}}</{around_it}>").format(heavy)
     assert found(f'<div class="prose">{body}</div>') == []
+
+
+def test_a_sentence_with_a_link_in_it_is_found_in_its_source(tmp_path: Path) -> None:
+    source = tmp_path / "content" / "posts" / "a.md"
+    source.parent.mkdir(parents=True)
+    source.write_text(
+        "---\ntitle: A\n---\n\nKort. Vi *spør* [alle i gata](/x/) om\n"
+        + "veien og " * 15
+        + "brua ved elva.\n",
+        "utf-8",
+    )
+    text = f"Vi spør alle i gata om {'veien og ' * 15}brua ved elva."
+    place = Locator(tmp_path, {}).place(Sentence(text, ()).clue, "content/posts/a.md")
+    assert (place.path, place.line, place.column) == ("content/posts/a.md", 5, 7)
 
 
 def test_what_stands_beside_the_text_is_left_alone() -> None:
@@ -146,6 +167,7 @@ def test_a_very_long_word_is_told_and_one_with_a_hyphen_is_not() -> None:
         ("nn", "Planen vart vedteken, og veggen vart måla."),
         ("nn", "Søknaden må sendast før jul."),
         ("nn", "Huset blir bygt no."),
+        ("nn", "Møtet vart halde i går."),
     ],
 )
 def test_passive_sentences_are_known(lang: str, text: str) -> None:
@@ -158,6 +180,7 @@ def test_passive_sentences_are_known(lang: str, text: str) -> None:
         ("nb", "Det finnes mange, og vi møtes i morgen."),
         ("nb", "Elevenes og innbyggernes svar er viktige, sier Johannes."),
         ("nb", "Det lykkes ofte, synes vi, og alle trives."),
+        ("nb", "Innbyggeres rett til innsyn og læreres hverdag er viktig."),
         ("nb", "Her er deres svar og alles meninger."),
         ("nb", "Det blir fint vær, og så blir det kaldt."),
         ("nb", "Blir tallet dårlig, sier vi fra."),
