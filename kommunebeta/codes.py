@@ -67,6 +67,10 @@ CODES: dict[str, Code] = {
         "Broken form",
         "A form definition has a fault: a field without choices, a name used twice, a condition on a question that is not there.",
     ),
+    "KB025": Code(
+        "Secret in the settings",
+        "A password, a token or a key stands in `kommunebeta.yaml`, which everybody can read who gets the site's files. Secrets come from the environment, the platform's own configuration or the ssh agent.",
+    ),
     "KB030": Code("Broken link", "A link points to a file or page that is not in the site."),
     "KB031": Code("Broken anchor", "A link points to a heading that the target does not have."),
     "KB032": Code("Missing picture", "A picture is not in the site."),

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from kommunebeta.confidential import secrets_in
 from kommunebeta.embeds.pattern import pattern_fault
 from kommunebeta.errors import ContentError, OutsideError, Problem, UsageError
 from kommunebeta.language import base_language
@@ -523,8 +524,10 @@ def read_settings(site: Path, *, base_url: str | None = None) -> tuple[Settings,
         raise OutsideError(f"{file} cannot be read: {error.strerror}.") from error
     document = read_yaml(text, FILE_NAME)
     settings, problems = validate(Settings, document, FILE_NAME, wrong="KB022", unknown="KB021")
-    if settings is None or problems:
-        raise ContentError(problems)
+    secrets = secrets_in(text, document, FILE_NAME)
+    if settings is None or problems or secrets:
+        told = {problem.line for problem in secrets}  # whatever else is wrong there might quote the secret
+        raise ContentError([*secrets, *(problem for problem in problems if problem.line not in told)])
     changes: dict[str, Any] = {"extra": resolve(settings.extra), "parameters": resolve(settings.parameters)}
     if base_url is not None:
         try:

@@ -18,7 +18,17 @@ PACKAGE = "kommunebeta"
 LEVELS = (
     ("__init__",),
     ("errors", "codes", "reporter", "model", "inventory", "answers", "headers", "engine", "options"),
-    ("yamlfile", "language", "validation", "sources", "parallel", "timelimit", "icalendar", "web"),
+    (
+        "yamlfile",
+        "confidential",
+        "language",
+        "validation",
+        "sources",
+        "parallel",
+        "timelimit",
+        "icalendar",
+        "web",
+    ),
     ("inputs", "pickles"),
     (
         "memory",
