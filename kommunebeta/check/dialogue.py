@@ -50,7 +50,7 @@ RULES: Mapping[str, Rule] = {
     "KB174": Rule(
         "Accessibility statement not reviewed for a year",
         Severity.WARNING,
-        "The statement must tell how the site is now, which nobody knows of one that was not looked at for a year. "
+        "The statement must tell how the site is now; one that nobody has looked at for a year may not. "
         "People who depend on it cannot trust an old one.",
         "Go through the statement at uustatus.no, and write the day as `accessibility.reviewed`.",
         ("Forskrift om universell utforming av IKT-løsninger",),
