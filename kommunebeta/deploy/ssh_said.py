@@ -129,6 +129,11 @@ def why_failed(way: Way, said: str, state: str = STAYS) -> str:
             f"The disk of {host} is full, or the user's part of it. {state} Make room there or lower «keep», "
             f"and deploy again: what has been sent is not sent twice."
         )
+    if "status 11" in said:  # rsync's for files; what its other end said of it may get lost when it ends
+        return (
+            f"rsync could not write at {host}: most often the disk there is full, or the user's part of it. "
+            f"{state} Make room there or lower «keep», and deploy again; nothing is sent twice."
+        )
     if "Read-only file system" in said:
         return f"{way.place} cannot be written to: the disk is mounted read-only. {state}"
     if "Permission denied" in said or "Operation not permitted" in said:
