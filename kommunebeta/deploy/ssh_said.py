@@ -110,8 +110,8 @@ def _changed(way: Way, said: str) -> str:
     where = f" at {found[1].strip()}" if found else ""
     return (
         f"{way.host} showed another key than the known one{where}: it was set up anew, or somebody stands "
-        f"between. {_NOTHING} Ask those who run the server for the new key's fingerprint. Only if there is "
-        f"one: take the old line out, run «{way.by_hand}» yourself, compare what it shows, and answer yes."
+        f"between. {_NOTHING} Ask those who run the server for the new key's fingerprint. Only if they "
+        f"name one: take the old line out, run «{way.by_hand}» yourself, compare, and answer yes."
     )
 
 
