@@ -18,6 +18,7 @@ ENTRY_POINTS = "kommunebeta.targets"
 
 _BUILT_IN: Mapping[str, str] = {
     "folder": "kommunebeta.deploy.folder",
+    "git": "kommunebeta.deploy.git",
     "object_store": "kommunebeta.deploy.object_store",
     "ssh": "kommunebeta.deploy.ssh",
 }
@@ -70,7 +71,7 @@ def target_of(site: Path, settings: Settings, document: YamlDocument, name: str)
     kind, setting, problems = _read(settings, document, chosen)
     if kind is None or setting is None:
         raise ContentError(problems)
-    return kind.open(setting, Surroundings(site, settings.base_url, chosen))
+    return kind.open(setting, Surroundings(site, settings.base_url, chosen, settings.output))
 
 
 def problems_of(settings: Settings, document: YamlDocument) -> Iterator[Problem]:

@@ -82,7 +82,7 @@ class There:
         known: whether a manifest of ours told it; else the target was listed and compared.
         holds: tells whether a file of the site lies there already, where the target knows its files by
             digests of another kind; else ``files`` tells.
-        advise: what people should know before these files are sent, such as that the host takes none so large.
+        advise: what people should know before these files are sent, such as that they are too large.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)

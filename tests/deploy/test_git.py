@@ -1,0 +1,653 @@
+"""Deploys to branches of real repositories, over file and ssh: what is pushed, kept, refused and left alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import hashlib
+import multiprocessing
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from kommunebeta.deploy.git import advice_on
+from kommunebeta.deploy.git_said import remote_of
+from kommunebeta.deploy.manifest import MANIFEST, read_manifest
+from kommunebeta.deploy.parcel import LocalFile, files_in, parcel_of
+from kommunebeta.errors import OutsideError, UsageError
+from tests.deploy.branches import (
+    BASE_URL,
+    bare,
+    commits,
+    deploy_on,
+    files_of,
+    git,
+    holds,
+    over_http,
+    push_by_hand,
+    send,
+    state,
+    target_at,
+)
+from tests.deploy.sshd import Server, key_in, known, running
+
+ODD = (
+    "-x",
+    "--delete",
+    "#a",
+    "a b/ c",
+    "a'b\"c$d`e!.html",
+    "*?[x]{y}.html",
+    "a:b",
+    "..x",
+    "~",
+    "%h",
+    "tab\tnew\nline",
+    "Kåfjord/Čáhcesuolu – bøker.html",
+    "smør\u0301.txt",
+    "日本.txt",
+    ".gitattributes",
+    ".gitignore",
+)
+
+
+@pytest.fixture
+def remote(tmp_path: Path) -> Path:
+    return bare(tmp_path / "ekstern æ.git")
+
+
+@pytest.fixture(scope="module")
+def server(ssh_programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("sshd")) as server:
+        yield server
+
+
+def over_ssh(server: Server, repository: Path) -> str:
+    return f"ssh://{getpass.getuser()}@127.0.0.1:{server.port}{repository}"
+
+
+def said(repository: Path, form: str, branch: str = "pages") -> str:
+    return git("-C", repository, "log", "-1", f"--format={form}", branch).strip()
+
+
+def hook(repository: Path, text: str) -> None:
+    file = repository / "hooks" / "pre-receive"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"#!/bin/sh\n{text}\n")
+    file.chmod(0o755)
+
+
+def test_a_first_deploy_makes_the_branch_with_what_hosts_of_pages_want(remote: Path) -> None:
+    files = files_of({"index.html": "hei", "om/index.html": "om oss"})
+    parcel, sizes = send(target_at(remote, cname="beta.example.no"), files)
+    assert holds(remote) == {"index.html": b"hei", "om/index.html": b"om oss", "CNAME": b"beta.example.no\n"}
+    assert sorted(sizes) == [3, 6]
+    assert git("-C", remote, "cat-file", "-s", "pages:.nojekyll") == "0\n"
+    manifest = read_manifest(git("-C", remote, "show", f"pages:{MANIFEST}").encode())
+    assert manifest is not None
+    assert manifest.files == {path: file.digest for path, file in files.items()}
+    assert said(remote, "%an <%ae> %cn <%ce>") == (
+        "Kommunebeta <no-reply@beta.example.no> Kommunebeta <no-reply@beta.example.no>"
+    )
+    assert said(remote, "%s %aI") == said(remote, "Deploy: 2 new, 0 changed, 0 removed %cI")
+    assert f"Kommunebeta-Release: {parcel.release}" in said(remote, "%B")
+    assert said(remote, "%cI").endswith("+00:00")
+
+
+def test_a_second_deploy_sends_what_has_changed_on_top_of_the_first(remote: Path) -> None:
+    send(target_at(remote), files_of({"a.html": "a", "b.html": "b", "c.html": "c"}))
+    parcel, sizes = send(target_at(remote), files_of({"a.html": "a", "b.html": "B", "d.html": "ny"}))
+    difference = parcel.difference
+    assert (difference.added, difference.changed, difference.removed) == (
+        ("d.html",),
+        ("b.html",),
+        ("c.html",),
+    )
+    assert sorted(sizes) == [1, 2]
+    assert holds(remote) == {"a.html": b"a", "b.html": b"B", "d.html": b"ny"}
+    assert len(commits(remote)) == 2
+
+
+def test_a_deploy_of_the_same_makes_no_commit(remote: Path) -> None:
+    files = files_of({"a.html": "a"})
+    send(target_at(remote), files)
+    parcel, _ = send(target_at(remote), files)
+    assert not parcel.is_needed
+    assert len(commits(remote)) == 1
+
+
+def test_a_domain_that_is_set_later_is_written_though_no_page_has_changed(remote: Path) -> None:
+    files = files_of({"a.html": "a"})
+    send(target_at(remote), files)
+    send(target_at(remote, cname="beta.example.no"), files)
+    assert holds(remote)["CNAME"] == b"beta.example.no\n"
+    parcel, _ = send(target_at(remote), files)
+    assert parcel.there.foreign == ("CNAME",)  # as the host's own web pages write it there
+    assert "CNAME" in holds(remote)
+
+
+def test_with_a_single_history_the_branch_has_one_commit_and_files_of_others_stay(remote: Path) -> None:
+    single = {"history": "single"}
+    send(target_at(remote, **single), files_of({"a.html": "a", "b.html": "b"}))
+    first = commits(remote)
+    parcel, _ = send(target_at(remote, **single), files_of({"a.html": "ny"}))
+    assert len(commits(remote)) == 1
+    assert commits(remote) != first
+    assert holds(remote) == {"a.html": b"ny"}
+    assert parcel.difference.removed == ("b.html",)
+
+
+def test_a_single_history_throws_no_commit_of_others_away_unless_that_is_asked_for(remote: Path) -> None:
+    push_by_hand(remote, {"README.md": "les meg"})
+    before = commits(remote)
+    with pytest.raises(OutsideError, match=r"not one of ours.*force: true"):
+        send(target_at(remote, history="single"), files_of({"a.html": "a"}))
+    assert commits(remote) == before
+    send(target_at(remote, history="single", force=True), files_of({"a.html": "a"}))
+    assert holds(remote) == {"README.md": b"les meg", "a.html": b"a"}
+    assert len(commits(remote)) == 1
+
+
+def test_files_that_are_not_ours_are_named_and_stay(remote: Path) -> None:
+    push_by_hand(remote, {"README.md": "les meg", ".github/workflows/x.yml": "on: push", "a.html": "gammel"})
+    parcel, _ = send(target_at(remote), files_of({"a.html": "ny", "b.html": "b"}))
+    assert not parcel.there.known
+    assert parcel.there.unclaimed == (".github/workflows/x.yml", "README.md", "a.html")
+    assert parcel.difference.changed == ("a.html",)
+    parcel, _ = send(target_at(remote), files_of({"b.html": "b"}))
+    assert parcel.there.foreign == (".github/workflows/x.yml", "README.md")
+    assert parcel.difference.removed == ("a.html",)
+    assert holds(remote).keys() == {"README.md", ".github/workflows/x.yml", "b.html"}
+
+
+def test_what_lies_there_without_a_list_of_ours_is_compared_and_not_sent_again(remote: Path) -> None:
+    push_by_hand(remote, {"a.html": "a", "b.html": "b"})
+    parcel, sizes = send(target_at(remote), files_of({"a.html": "a", "b.html": "B"}))
+    assert (parcel.difference.same, parcel.difference.changed, sizes) == (1, ("b.html",), [1])
+
+
+def test_a_page_that_others_changed_in_the_branch_is_put_right(remote: Path) -> None:
+    files = files_of({"a.html": "a", "b.html": "b"})
+    send(target_at(remote), files)
+    push_by_hand(remote, {"a.html": "endret", "ny.html": "ny"})
+    with target_at(remote) as target:
+        assert target.verify({path: file.digest for path, file in files.items()}) == ("a.html",)
+    parcel, _ = send(target_at(remote), files)
+    assert parcel.difference.changed == ("a.html",)
+    assert parcel.there.foreign == ("ny.html",)
+    assert holds(remote) == {"a.html": b"a", "b.html": b"b", "ny.html": b"ny"}
+
+
+def test_the_list_of_another_site_makes_nothing_ours(remote: Path) -> None:
+    send(
+        target_at(remote, base_url="https://other.example.no/"), files_of({"other.html": "x", "a.html": "a"})
+    )
+    parcel, _ = send(target_at(remote), files_of({"a.html": "a"}))
+    assert parcel.there.unclaimed == ("a.html", "other.html")
+    assert "other.html" in holds(remote)
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [("om", "om/index.html"), ("om/index.html", "om")])
+def test_a_file_of_others_where_the_site_has_a_folder_stops_the_deploy(
+    remote: Path, theirs: str, ours: str
+) -> None:
+    push_by_hand(remote, {theirs: "x"})
+    with pytest.raises(OutsideError, match="is not ours, and stands where"):
+        send(target_at(remote), files_of({ours: "y"}))
+    assert holds(remote) == {theirs: b"x"}
+
+
+def test_a_file_of_ours_may_become_a_folder(remote: Path) -> None:
+    send(target_at(remote), files_of({"om": "a", "x/y": "b"}))
+    send(target_at(remote), files_of({"om/index.html": "a", "x": "b"}))
+    assert holds(remote) == {"om/index.html": b"a", "x": b"b"}
+
+
+def test_names_and_contents_arrive_as_they_are(remote: Path, tmp_path: Path) -> None:
+    contents = {path: f"{path}\r\nlinje\n\r$Id$".encode() + bytes(range(256)) for path in ODD}
+    contents[".gitattributes"] = b"* text=auto eol=lf ident\n*.html filter=lfs\n"
+    contents[".gitignore"] = b"*\n"
+    for path, data in contents.items():
+        (tmp_path / "site" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "site" / path).write_bytes(data)
+    files = {file.path: file for file in files_in(tmp_path / "site", contents)}
+    send(target_at(remote), files)
+    assert holds(remote) == contents
+    parcel, _ = send(target_at(remote), files)
+    assert not parcel.difference
+
+
+@pytest.mark.parametrize("path", ["back\\slash", "x/.git/config"])
+def test_a_name_that_not_every_checkout_can_hold_is_refused(remote: Path, path: str) -> None:
+    with pytest.raises(UsageError, match="cannot be sent"):
+        send(target_at(remote), files_of({path: "a"}))
+    assert git("-C", remote, "for-each-ref") == ""
+
+
+def test_assets_that_open_pages_need_stay_for_a_day(remote: Path) -> None:
+    send(target_at(remote), state(1))
+    parcel, _ = send(target_at(remote), state(2))
+    old = f"style.{1:010x}.css"
+    assert list(parcel.retired) == [old]
+    assert old in holds(remote)
+    parcel, _ = send(target_at(remote), state(2), later=dt.timedelta(hours=25))
+    assert parcel.difference.removed == (old,)
+    assert old not in holds(remote)
+
+
+def test_a_return_is_a_commit_of_its_own_that_open_pages_do_not_notice(remote: Path) -> None:
+    first, _ = send(target_at(remote), state(1))
+    second, _ = send(target_at(remote), state(2))
+    push_by_hand(remote, {"README.md": "les meg"})
+    with target_at(remote) as target:
+        kept = target.releases()
+        assert [item.name for item in kept] == [second.release, first.release]
+        assert not any(item.current for item in kept)
+        back = target.roll_back(first.release)
+    lies = holds(remote)
+    assert {path: lies[path] for path in state(1)} == {path: file.data for path, file in state(1).items()}
+    assert lies.keys() - state(1).keys() == {"README.md", f"style.{2:010x}.css"}
+    assert len(commits(remote)) == 4
+    with target_at(remote) as target:
+        newest, *_ = kept = target.releases()
+        assert (newest.name, newest.current, newest.files) == (back.name, True, len(state(1)))
+        assert f"Return to {first.release}" in newest.note
+        assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC, ", newest.note)
+        assert [item.name for item in kept[1:]] == [second.release, first.release]
+        there = target.look()
+        assert target.verify(there.files) == ()
+        assert there.files == {path: file.digest for path, file in state(1).items()}
+    parcel, _ = send(target_at(remote), state(2))
+    assert parcel.difference.removed == ()
+
+
+def test_a_return_without_a_name_is_to_the_state_before(remote: Path) -> None:
+    send(target_at(remote), state(1))
+    send(target_at(remote), state(2))
+    with target_at(remote) as target:
+        target.roll_back("")
+    assert holds(remote)["index.html"] == state(1)["index.html"].data
+    with target_at(remote) as target, pytest.raises(UsageError, match="no release 20200101"):
+        target.roll_back("20200101T000000Z-0000")
+
+
+def test_with_a_single_history_there_is_no_return(remote: Path) -> None:
+    for number in (1, 2):
+        send(target_at(remote, history="single"), state(number))
+    with target_at(remote, history="single") as target:
+        assert [item.current for item in target.releases()] == [True]
+        with pytest.raises(UsageError, match="keeps no earlier states"):
+            target.roll_back("")
+
+
+def test_a_branch_that_is_not_there_has_no_releases(remote: Path) -> None:
+    with target_at(remote) as target:
+        assert target.releases() == ()
+        assert target.look().files == {}
+
+
+@pytest.mark.parametrize("history", ["kept", "single"])
+def test_a_hook_that_refuses_is_quoted_and_nothing_has_changed(remote: Path, history: str) -> None:
+    send(target_at(remote, history=history), state(1))
+    before = commits(remote)
+    hook(remote, "echo 'Fredag etter tre: ingen publisering.' >&2; exit 1")
+    with pytest.raises(OutsideError) as caught:
+        send(target_at(remote, history=history), state(2))
+    assert "refused the push to pages. Readers still get what they got before." in str(caught.value)
+    assert "Fredag etter tre: ingen publisering." in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert commits(remote) == before
+
+
+def test_a_protected_branch_takes_a_kept_history_and_says_why_no_single_one(tmp_path: Path) -> None:
+    remote = bare(tmp_path / "p.git", receive_denyNonFastForwards="true")
+    send(target_at(remote), state(1))
+    send(target_at(remote), state(2))
+    with pytest.raises(OutsideError, match=r"refused the push.*set «history: kept»"):
+        send(target_at(remote, history="single"), state(3))
+    assert len(commits(remote)) == 2
+
+
+@pytest.mark.parametrize("history", ["kept", "single"])
+def test_who_is_outrun_looks_again_and_puts_its_own_on_top(remote: Path, history: str) -> None:
+    send(target_at(remote, history=history), state(1))
+    target = target_at(remote, history=history)
+    with target:
+        now = dt.datetime.now(dt.UTC)
+        parcel = parcel_of(state(2), target.look(), "20261125T000000Z-0001", now)
+        send(target_at(remote, history=history), files_of({"index.html": "andre", "mer.html": "x"}))
+        target.send(parcel, lambda files, size: None)
+        assert target.verify({path: file.digest for path, file in state(2).items()}) == ()
+    lies = holds(remote)
+    assert lies.keys() == state(2).keys() | {f"style.{1:010x}.css"}
+    assert lies["index.html"] == state(2)["index.html"].data
+    assert len(commits(remote)) == (3 if history == "kept" else 1)
+
+
+def test_who_is_outrun_twice_says_so(remote: Path) -> None:
+    send(target_at(remote), state(1))
+    target = target_at(remote)
+    with target:
+        parcel = parcel_of(state(2), target.look(), "20261125T000000Z-0001", dt.datetime.now(dt.UTC))
+        hook(
+            remote,
+            'read old new ref; other=$(git -c user.name=x -c user.email=x@y commit-tree -m x -p "$old" "$old^{tree}"); '
+            'env -u GIT_QUARANTINE_PATH git update-ref "$ref" "$other"; exit 0',
+        )
+        with pytest.raises(OutsideError, match="at the same time, twice in a row"):
+            target.send(parcel, lambda files, size: None)
+    assert holds(remote)["index.html"] == state(1)["index.html"].data
+
+
+def test_many_deploys_at_once_end_with_a_whole_state_of_one_of_them(remote: Path) -> None:
+    send(target_at(remote), state(1))
+    context = multiprocessing.get_context("fork")
+    workers = [context.Process(target=_one, args=(str(remote), number)) for number in (2, 3, 4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert {worker.exitcode for worker in workers} <= {0, 3}
+    assert 0 in {worker.exitcode for worker in workers}
+    lies = holds(remote)
+    number = int(lies["index.html"].split()[-1])
+    assert {path: lies[path] for path in state(number)} == {p: f.data for p, f in state(number).items()}
+
+
+def _one(remote: str, number: int) -> None:
+    try:
+        send(target_at(remote), state(number))
+    except OutsideError as error:
+        sys.exit(3 if "at the same time" in str(error) else str(error))
+    except AssertionError:
+        sys.exit(0)  # what was sent has been replaced before it was verified
+
+
+@pytest.mark.parametrize("history", ["kept", "single"])
+def test_a_deploy_that_is_killed_leaves_one_whole_state_and_the_next_goes_on(
+    remote: Path, history: str
+) -> None:
+    send(target_at(remote, history=history), state(1))
+    context = multiprocessing.get_context("fork")
+    for attempt in range(8):
+        worker = context.Process(target=_apart, args=(str(remote), {"history": history}))
+        worker.start()
+        time.sleep(0.15 + 0.07 * attempt)
+        os.killpg(worker.pid or 0, signal.SIGKILL)
+        worker.join()
+        lies = holds(remote)
+        number = int(lies["index.html"].split()[-1])
+        assert {path: lies[path] for path in state(number)} == {p: f.data for p, f in state(number).items()}
+    send(target_at(remote, history=history), state(2))
+    assert holds(remote)["index.html"] == state(2)["index.html"].data
+
+
+def _apart(remote: str, settings: dict[str, object]) -> None:
+    os.setpgid(0, 0)
+    deploy_on(remote, settings)
+
+
+def test_the_checkout_of_the_writer_is_not_touched(
+    remote: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = tmp_path / "checkout"
+    git("init", "--quiet", "-b", "main", checkout)
+    git("-C", checkout, "remote", "add", "origin", str(remote))
+    for name in ("a.md", "b.md", "c.md"):
+        (checkout / name).write_text(name)
+    git("-C", checkout, "add", "a.md", "b.md")
+    git("-C", checkout, "commit", "-qm", "Første")
+    (checkout / "a.md").write_text("endret")
+    (checkout / "b.md").write_text("endret og lagt til")
+    git("-C", checkout, "add", "b.md")
+    for name in ("pre-push", "post-checkout", "reference-transaction", "post-index-change"):
+        file = checkout / ".git" / "hooks" / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(f"#!/bin/sh\ntouch {tmp_path}/hook-ran\n")
+        file.chmod(0o755)
+    before = everything_in(checkout)
+    monkeypatch.chdir(checkout)
+    for name, value in {
+        "GIT_DIR": checkout / ".git",
+        "GIT_WORK_TREE": checkout,
+        "GIT_INDEX_FILE": checkout / ".git" / "index",
+        "GIT_CONFIG_PARAMETERS": f"'core.hooksPath={checkout}/.git/hooks'",
+    }.items():  # as a hook of the checkout would have them
+        monkeypatch.setenv(name, str(value))
+    send(target_at(remote), state(1))
+    send(target_at(remote), state(2))
+    with target_at(remote) as target:
+        target.roll_back("")
+    assert everything_in(checkout) == before
+    assert not (tmp_path / "hook-ran").exists()
+
+
+def everything_in(folder: Path) -> dict[str, tuple[int, int, str]]:
+    return {
+        str(file.relative_to(folder)): (
+            (state := file.lstat()).st_mtime_ns,
+            state.st_mode,
+            hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "",
+        )
+        for file in sorted(folder.rglob("*"))
+    }
+
+
+def test_the_own_configuration_of_the_writer_changes_nothing_that_is_sent(
+    remote: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooks = tmp_path / "hooks"
+    hooks.mkdir()
+    for name in ("pre-push", "reference-transaction"):
+        server = 'case "$PWD" in *.git) exit 0;; esac'  # which reads the same configuration on this machine
+        (hooks / name).write_text(f"#!/bin/sh\n{server}\ntouch {tmp_path}/hook-ran\nexit 1\n")
+        (hooks / name).chmod(0o755)
+    (tmp_path / "attributes").write_text("* text eol=crlf ident filter=upper\n")
+    (tmp_path / "gitconfig").write_text(
+        f"[user]\nname=Kari Nordmann\nemail=kari@example.no\n[core]\nhooksPath={hooks}\nautocrlf=true\n"
+        f'attributesFile={tmp_path}/attributes\n[filter "upper"]\nclean=tr a-z A-Z\n[commit]\ngpgSign=true\n'
+        f"[push]\nfollowTags=true\ngpgSign=true\n"
+    )
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
+    monkeypatch.setenv("GIT_AUTHOR_NAME", "Kari Nordmann")
+    send(target_at(remote), files_of({"a.txt": "liten\nlinje $Id$\n"}))
+    assert holds(remote) == {"a.txt": b"liten\nlinje $Id$\n"}
+    assert not (tmp_path / "hook-ran").exists()
+    assert "Kari" not in said(remote, "%an%ae%cn%ce%B")
+    send(target_at(remote, author="Ola Nordmann <ola@example.no>"), files_of({"a.txt": "b"}))
+    assert said(remote, "%an <%ae>") == "Ola Nordmann <ola@example.no>"
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_pushed(remote: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("som det var")
+    files = {file.path: file for file in files_in(tmp_path, ["a.html"])}
+    (tmp_path / "a.html").write_text("som det ble")
+    with pytest.raises(OutsideError, match=r"a\.html changed while it was read"):
+        send(target_at(remote), files)
+    assert git("-C", remote, "for-each-ref") == ""
+
+
+def test_contents_are_not_fetched_where_the_server_knows_how_to_leave_them_out(tmp_path: Path) -> None:
+    remote = bare(tmp_path / "big.git", uploadpack_allowFilter="true")
+    noise = {f"{at}.bin": os.urandom(200_000) for at in range(10)}
+    send(target_at(remote), files_of({"index.html": "a", **noise}))
+    with target_at(remote) as target:
+        target.look()
+        fetched = sum(file.stat().st_size for file in target._folder.rglob("*.pack"))
+    assert fetched < 100_000
+    _, sizes = send(target_at(remote), files_of({"index.html": "b", **noise}))
+    assert sizes == [1]
+    send(target_at(remote, history="single", force=True), files_of({"index.html": "c", **noise}))
+    assert holds(remote)["9.bin"] == noise["9.bin"]
+    with target_at(remote) as target:
+        assert target.verify(target.look().files) == ()
+
+
+def test_a_repository_with_long_ids_is_served_too(tmp_path: Path) -> None:
+    remote = tmp_path / "sha256.git"
+    git("init", "--quiet", "--bare", "--object-format=sha256", remote)
+    push_by_hand(remote, {"README.md": "x"})
+    send(target_at(remote), state(1))
+    parcel, _ = send(target_at(remote), state(1))
+    assert not parcel.is_needed
+    assert {len(name) for name in commits(remote)} == {64}
+
+
+def test_two_thousand_files_are_quick(remote: Path, tmp_path: Path) -> None:
+    paths = [f"{at % 50}/{at}.html" for at in range(2000)]
+    for path in paths:
+        (tmp_path / "site" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "site" / path).write_text(f"side {path} " * 50)
+    files = {file.path: file for file in files_in(tmp_path / "site", paths)}
+    begun = time.perf_counter()
+    send(target_at(remote), files)
+    first = time.perf_counter() - begun
+    files |= files_of({paths[7]: "endret"})
+    begun = time.perf_counter()
+    _, sizes = send(target_at(remote), files)
+    second = time.perf_counter() - begun
+    assert sizes == [6]
+    assert max(first, second) < 15  # about a second on an idle machine
+
+
+def test_a_push_over_ssh_uses_the_key_and_the_known_host_of_the_settings(
+    server: Server, remote: Path
+) -> None:
+    keys = {"identity": str(server.identity), "known_hosts": str(server.known_hosts)}
+    where = over_ssh(server, remote).replace(" ", "%20").replace("æ", "%C3%A6")
+    send(target_at(where, **keys), state(1))
+    send(target_at(where, **keys), state(2))
+    assert holds(remote)["index.html"] == state(2)["index.html"].data
+    with target_at(where, **keys) as target:
+        assert len(target.releases()) == 2
+        target.roll_back("")
+    assert holds(remote)["index.html"] == state(1)["index.html"].data
+
+
+def test_an_unknown_host_a_wrong_key_and_a_missing_repository_are_told_apart(
+    server: Server, remote: Path, tmp_path: Path
+) -> None:
+    keys = {"identity": str(server.identity), "known_hosts": str(server.known_hosts)}
+    nobody = tmp_path / "nobody"
+    nobody.write_text("")
+    with pytest.raises(OutsideError, match=r"No file of known hosts holds the key.*fingerprint"):
+        send(target_at(over_ssh(server, tmp_path), **{**keys, "known_hosts": str(nobody)}), state(1))
+    wrong = str(key_in(tmp_path, "wrong"))
+    with pytest.raises(OutsideError, match="lets nobody in with the keys"):
+        send(target_at(over_ssh(server, tmp_path), **{**keys, "identity": wrong}), state(1))
+    with pytest.raises(OutsideError, match=r"There is no repository at ssh://.*Nothing was sent"):
+        send(target_at(over_ssh(server, tmp_path / "no.git"), **keys), state(1))
+    changed = str(known(tmp_path, "changed", server.port, Path(wrong)))
+    with pytest.raises(OutsideError, match="showed another key than the known one"):
+        send(target_at(over_ssh(server, tmp_path), **{**keys, "known_hosts": changed}), state(1))
+
+
+def test_over_http_a_token_of_the_environment_lets_in_and_is_shown_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = bare(tmp_path / "beta.git", http_receivepack="true")
+    with over_http(tmp_path, "x-access-token:hemmelig-42") as address:
+        where = f"{address}/beta.git"
+        with pytest.raises(OutsideError, match=r"wants a login.*KOMMUNEBETA_GIT_TOKEN"):
+            send(target_at(where), state(1))
+        monkeypatch.setenv("KOMMUNEBETA_GIT_TOKEN", "feil-43")
+        with pytest.raises(OutsideError, match="wants a login") as caught:
+            send(target_at(where), state(1))
+        assert "feil-43" not in str(caught.value)
+        monkeypatch.setenv("KOMMUNEBETA_GIT_TOKEN", "hemmelig-42")
+        monkeypatch.setenv("GIT_TRACE_CURL", str(tmp_path / "trace"))
+        send(target_at(where), state(1))
+        send(target_at(where), state(2))
+        assert holds(remote)["index.html"] == state(2)["index.html"].data
+        git("-C", remote, "config", "http.receivepack", "false")
+        with pytest.raises(OutsideError, match=r"may read .* but not push to it"):
+            send(target_at(where), state(3))
+    assert not (tmp_path / "trace").exists()
+
+
+def test_a_folder_that_is_no_repository_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(OutsideError, match="There is no repository at"):
+        send(target_at(tmp_path / "no.git"), state(1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://user:hemmelig@example.org/x.git",
+        "http://example.org/x.git",
+        "git://example.org/x.git",
+        "ext::sh -c touch% /tmp/x",
+        "--upload-pack=touch",
+        "ssh://-oProxyCommand=touch/x",
+        "ftp://example.org/x",
+        "",
+    ],
+)
+def test_addresses_that_are_not_safe_are_refused(text: str) -> None:
+    assert remote_of(text) is None
+    with pytest.raises(ValueError, match="remote"):
+        target_at(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "scheme", "host"),
+    [
+        ("git@example.org:kommune/beta.git", "ssh", "example.org"),
+        ("ssh://git@example.org:2222/beta.git", "ssh", "example.org"),
+        ("https://gitlab-ci-token@example.org/x.git", "https", "example.org"),
+        ("/srv/git/beta.git", "file", ""),
+        ("file:///srv/git/beta.git", "file", ""),
+        ("../beta.git", "file", ""),
+    ],
+)
+def test_addresses_are_told_apart(text: str, scheme: str, host: str) -> None:
+    found = remote_of(text)
+    assert found is not None
+    assert (found.scheme, found.host) == (scheme, host)
+
+
+@pytest.mark.parametrize(
+    "name", ["-x", "a..b", "a b", "a~1", "refs/heads/x", "HEAD", "x.lock", "/a", "a/", ".a"]
+)
+def test_names_that_are_no_branches_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="branch"):
+        target_at("/x", branch=name)
+
+
+def test_large_files_and_sites_are_warned_of_before_they_are_pushed() -> None:
+    def file(path: str, size: int) -> LocalFile:
+        return LocalFile(path, "", size)
+
+    assert advice_on({"a": file("a", 100 << 20)}) == ()
+    [note] = advice_on({"film.mp4": file("film.mp4", 140_000_000)})
+    assert note.startswith("film.mp4 has 140 MB: GitHub takes no file above 100 MiB")
+    notes = advice_on({f"{at}": file(f"{at}", 90_000_000) for at in range(13)})
+    assert notes == ("The site has 1.2 GB: GitHub Pages and GitLab Pages take 1 GB.",)
+
+
+def test_the_command_builds_deploys_and_returns(
+    remote: Path, tmp_path: Path, command: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    site = tmp_path / "blogg"
+    assert command("init", site).returncode == 0
+    settings = site / "kommunebeta.yaml"
+    settings.write_text(
+        settings.read_text("utf-8")
+        + f'\ndeploy:\n  targets:\n    sider: {{kind: git, remote: "{remote}", branch: pages}}\n',
+        "utf-8",
+    )
+    done = command("deploy", site, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "files sent and verified" in done.stdout
+    assert "index.html" in holds(remote)
+    assert command("deploy", "verify", "sider", "--site", site).returncode == 0
+    listed = command("deploy", "list", "sider", "--site", site)
+    assert "Deploy: " in listed.stdout
+    assert BASE_URL not in listed.stdout
