@@ -120,23 +120,29 @@ def _mixed(space: str, inside: str) -> Color | None:
     parts = re.split(r",(?![^()]*\))", inside)
     if len(parts) != 2:
         return None
-    shares = [_SHARE.search(part) for part in parts]
-    colors = [read_color(_SHARE.sub(" ", part)) for part in parts]
-    first, second = (float(share[1]) / 100 if share else None for share in shares)
-    if first is None:
-        first = 1 - second if second is not None else 0.5
-    if second is None:
-        second = 1 - first
-    one, other = colors
+    one, other = (read_color(_SHARE.sub(" ", part)) for part in parts)
+    first, second = _shares(*(_SHARE.search(part) for part in parts))
     if one is None or other is None or one.alpha < 1 or other.alpha < 1 or first + second <= 0:
         return None
-    share = first / (first + second)
-    alpha = min(1.0, first + second)
-    if space == "srgb":
-        red, green, blue = (a * share + b * (1 - share) for a, b in zip(one[:3], other[:3], strict=True))
-        return Color(red, green, blue, alpha)
-    mixed = (a * share + b * (1 - share) for a, b in zip(_to_oklab(one), _to_oklab(other), strict=True))
-    return _from_oklab(*mixed)._replace(alpha=alpha)
+    share, alpha = first / (first + second), min(1.0, first + second)
+    into, back = (_to_oklab, _from_oklab) if space == "oklab" else (_plain, Color)
+    red, green, blue, *_ = back(
+        *(a * share + b * (1 - share) for a, b in zip(into(one), into(other), strict=True))
+    )
+    return Color(red, green, blue, alpha)
+
+
+def _shares(one: re.Match[str] | None, other: re.Match[str] | None) -> tuple[float, float]:
+    """How much there is of each of two colours; what is left of the other where one alone is said."""
+    first = float(one[1]) / 100 if one else None
+    second = float(other[1]) / 100 if other else None
+    if first is None:
+        first = 0.5 if second is None else 1 - second
+    return first, 1 - first if second is None else second
+
+
+def _plain(color: Color) -> tuple[float, float, float]:
+    return color[:3]
 
 
 def _linear(part: float) -> float:

@@ -44,11 +44,9 @@ def summaries_and_titles(page: Page, surroundings: Surroundings) -> Iterator[Fau
 
 
 def _summary(page: Page, source: str) -> Iterator[Fault]:
-    robots = [meta for meta in page.all("meta") if (meta.get("name") or "").lower() == "robots"]
-    if any("noindex" in (meta.get("content") or "") for meta in robots):
+    if "noindex" in _named(page, "robots"):
         return
-    named = [meta for meta in page.all("meta") if (meta.get("name") or "").lower() == "description"]
-    summary = " ".join((named[0].get("content") or "").split()) if named else ""
+    summary = " ".join(_named(page, "description").split())
     if not summary:
         message = "The page has no summary, and no first paragraph that one could be taken from."
         yield Fault("KB140", message, severity=Severity.WARNING, path=source, line=1, column=1)
@@ -59,6 +57,12 @@ def _summary(page: Page, source: str) -> Iterator[Fault]:
     elif len(summary) > _MOST_SUMMARY:
         message = f"The summary «{excerpt(summary)}» has {len(summary)} characters; about 150 are shown."
         yield Fault("KB140", message, "Say it in one or two sentences.", Clue("", (summary,)))
+
+
+def _named(page: Page, name: str) -> str:
+    """What the first ``meta`` of a name says; empty where there is none."""
+    found = (meta.get("content") or "" for meta in page.all("meta") if meta.get("name") == name)
+    return next(found, "")
 
 
 def _is_cut(summary: str, page: Page) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 import re
+from collections.abc import Iterator
 
 from kommunebeta.check.page import Element
 
@@ -33,16 +34,23 @@ _UNITS |= {"vmin": WIDTH / 100, "vmax": _HEIGHT / 100}
 
 def chosen(picture: Element) -> str:
     """The address that a phone loads of an ``img``; empty where it has none."""
+    for source in (*_sources(picture), picture):
+        address = _best(source.get("srcset") or "", source.get("sizes") or "")
+        if address:
+            return address
+    return picture.get("src") or ""
+
+
+def _sources(picture: Element) -> Iterator[Element]:
+    """The sources of a picture that a phone may choose from, in order."""
     above = picture.parent
-    if above is not None and above.tag == "picture":
-        for source in above.children:
-            if source is picture:
-                break
-            if source.tag == "source" and source.get("srcset") and _fits(source):
-                address = _best(source.get("srcset") or "", source.get("sizes") or "")
-                if address:
-                    return address
-    return _best(picture.get("srcset") or "", picture.get("sizes") or "") or picture.get("src") or ""
+    if above is None or above.tag != "picture":
+        return
+    for source in above.children:
+        if source is picture:
+            return
+        if source.tag == "source" and _fits(source):
+            yield source
 
 
 def matches(query: str) -> bool:

@@ -127,13 +127,19 @@ class _Walk:
     def begin(self, number: int, name: bytes, attributes: bytes) -> None:
         """A start tag."""
         around = self._open[-1][0] if self._open else b""
-        if name in _PLAIN and not self._foreign and attributes[-1:] != b"/" and around not in _BETWEEN_CELLS:
-            self._open.append((name, number))
-            return
+        closed = attributes[-1:] == b"/"
         if self._foreign:
-            if not attributes.endswith(b"/"):
+            if not closed:
                 self._push(name, number)
-            return
+        elif name in _PLAIN and not closed and around not in _BETWEEN_CELLS:
+            self._open.append((name, number))
+        else:
+            self._make_room(number, name)
+            if name not in _VOID:
+                self._enter(number, name, closed)
+
+    def _make_room(self, number: int, name: bytes) -> None:
+        """What a start tag ends, and where it does not belong."""
         if self._paragraphs and name in _ENDS_PARAGRAPH:
             self._end_paragraph(number, name)
         if name in _ENDED_BY:
@@ -141,17 +147,18 @@ class _Walk:
         if name in _PARTICULAR:
             self._twice(number, name)
         if self._open and self._open[-1][0] in _BETWEEN_CELLS and name not in _IN_TABLE:
-            message = f"<{name.decode()}> stands between the cells of a table; browsers move it out in front."
+            shown = name.decode("utf-8", "replace")
+            message = f"<{shown}> stands between the cells of a table; browsers move it out in front."
             self.tell(number, message, "Put it into a cell, or before the table.")
-        if name in _VOID:
-            return
-        if attributes.endswith(b"/") and name not in _ROOTS:
+
+    def _enter(self, number: int, name: bytes, closed: bool) -> None:
+        """What follows is inside an element, unless it is a drawing without content."""
+        if not closed:
+            self._push(name, number)
+        elif name not in _ROOTS:
             shown = name.decode("utf-8", "replace")
             message = f"<{shown}/> does not close itself in HTML, so all that follows is taken to be inside."
             self.tell(number, message, f"Write <{shown}></{shown}>.")
-            return
-        if not attributes.endswith(b"/"):
-            self._push(name, number)
 
     def end(self, number: int, name: bytes) -> None:
         """An end tag."""

@@ -53,7 +53,7 @@ PICTURES = {
     "all too small": '<img alt="" src="400.png" srcset="200.png 200w, 400.png 400w" sizes="100vw">',
     "densities": '<img alt="" src="400.png" srcset="400.png, 800.png 2x, 1600.png 3x">',
     "a better format": (
-        '<picture><source type="image/x-new" srcset="1600.png 800w"><source type="image/webp" '
+        '<picture><source type="image/x-new" srcset="1600.png 800w"><source type="image/WEBP" '
         'srcset="400.webp 400w, 800.webp 800w" sizes="100vw"><img alt="" src="800.png"></picture>'
     ),
     "for other screens": (
@@ -69,7 +69,11 @@ def test_a_phone_loads_the_file_that_chromium_loads(browser: Browser, tmp_path: 
     for width in (200, 400, 800, 1600):
         picture(tmp_path, f"{width}.png", width)
         picture(tmp_path, f"{width}.webp", width, "WEBP")
-    body = "".join(f"<p>{element}</p>" for element in PICTURES.values())
+    # A browser takes a larger picture that it has already: each gets an address of its own.
+    body = "".join(
+        f"<p>{element.replace('.png', f'.png?{number}').replace('.webp', f'.webp?{number}')}</p>"
+        for number, element in enumerate(PICTURES.values())
+    )
     html = f'<!doctype html><meta name="viewport" content="width=device-width"><body>{body}'
     (tmp_path / "index.html").write_text(html, "utf-8")
     context = browser.new_context(viewport={"width": WIDTH, "height": 823}, device_scale_factor=DENSITY)
