@@ -111,10 +111,11 @@ def broken_by_us(site: Path, output: Path, address: str) -> tuple[Broken, list[s
 
 def broken_by_crawling(linkinator: list[str], address: str) -> tuple[Broken, list[str], int]:
     """What linkinator says is broken: what was put there, all else, and how many addresses it asked."""
-    options = ["--recurse", "--check-css", "--check-fragments", "--format", "json", "--concurrency", "20"]
+    options = ["--recurse", "--check-css", "--check-fragments", "--format", "json", "--concurrency", "5"]
     left_out = f"|^{re.escape(address)}/{OTHER_LANGUAGES}" if OTHER_LANGUAGES else ""
+    patient = ["--retry-errors", "--retry-errors-count", "5"]
     only_here = ["--skip", f"^(?!{re.escape(address)}){left_out}"]
-    words = [*linkinator, f"{address}/", *options, *only_here]
+    words = [*linkinator, f"{address}/", *options, *patient, *only_here]
     answer = subprocess.run(words, capture_output=True, encoding="utf-8", timeout=900)
     theirs: Broken = set()
     others = []
