@@ -16,6 +16,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browsing import FLAGS
+from tests.deploy.azurite import installed
 from tests.forked import run_forked
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -125,6 +126,18 @@ def weed() -> str:
     if path is None:
         _missing("SeaweedFS")
     return path
+
+
+@pytest.fixture(scope="session")
+def azurite_program() -> tuple[str, Path]:
+    """Node.js and the program of Azurite, which is installed when a test first asks for it."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        _missing("Node.js with npm")
+    try:
+        return node, installed(npm, ROOT / "node_modules" / ".azurite")
+    except (subprocess.SubprocessError, OSError):
+        _missing("Azurite, which npm installs where there is a network,")
 
 
 @pytest.fixture(scope="session")

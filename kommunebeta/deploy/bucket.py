@@ -6,15 +6,16 @@ addresses.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import random
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import obstore
 from obstore.exceptions import (
@@ -102,21 +103,19 @@ class Bucket:
         self._place = place
         self._parallel = parallel
 
-    async def put(self, path: str, data: bytes, attributes: Attributes) -> Stored:
+    def put(self, path: str, data: bytes, attributes: Attributes) -> Stored:
         """Put an object in one request, in the place of one that may be there."""
         with self._failures(f"{path} could not be sent"):
-            result = await obstore.put_async(
-                self._store, path, data, attributes=attributes, use_multipart=False
-            )
+            result = obstore.put(self._store, path, data, attributes=attributes, use_multipart=False)
         return Stored(len(data), _tag(result["e_tag"]))
 
-    async def put_parts(
+    def put_parts(
         self, path: str, parts: Callable[[], Iterator[bytes]], size: int, attributes: Attributes
     ) -> Stored:
         """Put a large object in parts, which are shown when all of them are there."""
 
-        async def put() -> Stored:
-            result = await obstore.put_async(
+        def put() -> Stored:
+            result = obstore.put(
                 self._store,
                 path,
                 parts(),
@@ -127,42 +126,42 @@ class Bucket:
             )
             return Stored(size, _tag(result["e_tag"]))
 
-        return await self._again(f"{path} could not be sent", put, most=2)
+        return self._again(f"{path} could not be sent", put, most=2)
 
-    async def put_if(self, path: str, data: bytes, attributes: Attributes, mode: PutMode) -> bool:
+    def put_if(self, path: str, data: bytes, attributes: Attributes, mode: PutMode) -> bool:
         """Put an object on a condition; False where that does not hold, maybe for an earlier attempt.
 
         A store that knows no conditions, and says so, just takes it.
         """
 
-        async def put() -> bool:
+        def put() -> bool:
             try:
-                await obstore.put_async(self._store, path, data, attributes=attributes, mode=mode)
+                obstore.put(self._store, path, data, attributes=attributes, mode=mode)
             except (AlreadyExistsError, PreconditionError):
                 return False
             except BaseError as error:
                 if not _UNKNOWN.search(str(error)):
                     raise
-                await obstore.put_async(self._store, path, data, attributes=attributes)
+                obstore.put(self._store, path, data, attributes=attributes)
             return True
 
-        return await self._again("The lock could not be set", put)
+        return self._again("The lock could not be set", put)
 
-    async def see(self, path: str) -> Seen | None:
+    def see(self, path: str) -> Seen | None:
         """Look at an object; None where it is not there."""
         with self._failures(f"{path} could not be looked at"):
             try:
-                found = await obstore.get_async(self._store, path, options={"head": True})
+                found = obstore.get(self._store, path, options={"head": True})
             except FileNotFoundError:
                 return None
             return _seen(found)
 
-    async def fetch(self, path: str) -> Fetched | None:
+    def fetch(self, path: str) -> Fetched | None:
         """Fetch an object; None where it is not there."""
         with self._failures(f"{path} could not be fetched"):
             try:
-                found = await obstore.get_async(self._store, path)
-                data = bytes(await found.bytes_async())
+                found = obstore.get(self._store, path)
+                data = bytes(found.bytes())
             except FileNotFoundError:
                 return None
             encoding = found.attributes.get("Content-Encoding", "")
@@ -171,53 +170,65 @@ class Bucket:
     def listed(self) -> list[tuple[str, Stored]]:
         """Every object, fetched page by page."""
 
-        async def collected() -> list[tuple[str, Stored]]:
-            found = await obstore.list(self._store).collect_async()
+        def collected() -> list[tuple[str, Stored]]:
+            found = obstore.list(self._store).collect()
             return [(meta["path"], Stored(meta["size"], _tag(meta["e_tag"]))) for meta in found]
 
-        return self.run(self._again(f"{self._place.url} could not be listed", collected))
+        return self._again(f"{self._place.url} could not be listed", collected)
 
-    async def delete(self, path: str) -> None:
+    def delete(self, path: str) -> None:
         """Delete an object, if it is there."""
 
-        async def deleted() -> None:
+        def deleted() -> None:
             with suppress(FileNotFoundError):
-                await obstore.delete_async(self._store, path)
+                obstore.delete(self._store, path)
 
-        await self._again(f"{path} could not be deleted", deleted)
+        self._again(f"{path} could not be deleted", deleted)
 
-    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Do one thing and wait for it."""
-        return asyncio.run(work)
+    def each(self, items: Iterable[Item], work: Callable[[Item], None]) -> None:
+        """Do something with every item, several at once in threads; the first failure ends it.
 
-    def each(self, items: Iterable[Item], work: Callable[[Item], Awaitable[None]]) -> None:
-        """Do something with every item, several at once; the first failure ends it."""
-        asyncio.run(self._each(items, work))
+        What is under way is waited for. (The asynchronous functions of obstore may abort a process that ends
+        soon after them, so they are not used.)
+        """
+        waiting, taking, over = list(items)[::-1], threading.Lock(), threading.Event()
+        failures: list[BaseException] = []
 
-    async def _each(self, items: Iterable[Item], work: Callable[[Item], Awaitable[None]]) -> None:
-        waiting = iter(items)
+        def worker() -> None:
+            while not over.is_set():
+                with taking:
+                    if not waiting:
+                        return
+                    item = waiting.pop()
+                try:
+                    work(item)
+                except BaseException as error:
+                    failures.append(error)
+                    over.set()
 
-        async def worker() -> None:
-            for item in waiting:
-                await work(item)
-
+        threads = [threading.Thread(target=worker) for _ in range(min(self._parallel, len(waiting)))]
         try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(self._parallel):
-                    group.create_task(worker())
-        except BaseExceptionGroup as failed:
-            raise _first(failed) from None
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
+        if failures:
+            raise failures[0]
 
-    async def _again(self, what: str, work: Callable[[], Awaitable[Result]], most: int = 20) -> Result:
+    def _again(self, what: str, work: Callable[[], Result], most: int = 20) -> Result:
         """Do again what obstore does not, since to do it twice is not always the same; here it is."""
         for attempt in count():
             try:
                 with self._failures(what):
-                    return await work()
+                    return work()
             except _CutError:
                 if attempt >= min(self._place.retries, most):
                     raise
-                await asyncio.sleep(min(_PAUSE * 2**attempt, _LONGEST_PAUSE) * random.uniform(0.5, 1))
+                time.sleep(min(_PAUSE * 2**attempt, _LONGEST_PAUSE) * random.uniform(0.5, 1))
         raise AssertionError
 
     @contextmanager
@@ -276,11 +287,3 @@ def _unless_replaced(found: GetResult) -> PutMode:
     if version := found.meta["version"]:
         mode["version"] = version
     return mode
-
-
-def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first single failure of a group."""
-    error: BaseException = failed
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

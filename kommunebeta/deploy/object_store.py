@@ -11,10 +11,10 @@ that a lost manifest can be made anew from what lies there.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hashlib
 import io
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
@@ -110,10 +110,13 @@ class ObjectStoreTarget:
         removed = parcel.difference.removed
         self._unfinished |= {*(file.path for file in parcel.to_send), *removed}
         self._put_own(SENDING, sending_bytes(self._unfinished))
+        telling = threading.Lock()
 
-        async def put(file: LocalFile) -> None:
-            self._sent[file.path] = await self._put(file)
-            told(1, file.size)
+        def put(file: LocalFile) -> None:
+            stored = self._put(file)
+            with telling:
+                self._sent[file.path] = stored
+                told(1, file.size)
 
         for wave in _waves(parcel):
             self._held.check()
@@ -123,9 +126,9 @@ class ObjectStoreTarget:
         self._put_own(MANIFEST, manifest_bytes(manifest_of(parcel, self._base_url)), label)
         for phase in reversed(Phase):
             self._bucket.each([path for path in removed if phase_of(path) is phase], self._bucket.delete)
-        self._bucket.run(self._bucket.delete(SENDING))
+        self._bucket.delete(SENDING)
 
-    async def _put(self, file: LocalFile) -> Stored:
+    def _put(self, file: LocalFile) -> Stored:
         from kommunebeta.deploy.bucket import AT_ONCE
 
         form = self._labels.form_of(file.path)
@@ -135,13 +138,11 @@ class ObjectStoreTarget:
             LABEL: self._labels.label_of(file),
         }
         if file.size > AT_ONCE and form.compression is Compression.NONE:
-            return await self._bucket.put_parts(
-                file.path, lambda: _parts(file, AT_ONCE), file.size, attributes
-            )
-        stored, encoding = await asyncio.to_thread(lambda: form.stored(b"".join(_parts(file, AT_ONCE))))
+            return self._bucket.put_parts(file.path, lambda: _parts(file, AT_ONCE), file.size, attributes)
+        stored, encoding = form.stored(b"".join(_parts(file, AT_ONCE)))
         if encoding:
             attributes["Content-Encoding"] = encoding
-        return await self._bucket.put(file.path, stored, attributes)
+        return self._bucket.put(file.path, stored, attributes)
 
     def _put_own(self, path: str, data: bytes, label: str = "") -> None:
         attributes: Attributes = {
@@ -150,7 +151,7 @@ class ObjectStoreTarget:
         }
         if label:
             attributes[LABEL] = label
-        self._bucket.run(self._bucket.put(path, data, attributes))
+        self._bucket.put(path, data, attributes)
 
     def verify(self, expected: Mapping[str, str]) -> tuple[str, ...]:
         """Compare length and tag of what was sent just now, and the digests of all else."""
@@ -159,8 +160,8 @@ class ObjectStoreTarget:
         lies = self._lies(sent)
         wrong += (path for path, stored in sent.items() if lies.get(path) != stored)
 
-        async def compare(path: str) -> None:
-            found = await self._bucket.fetch(path)
+        def compare(path: str) -> None:
+            found = self._bucket.fetch(path)
             if found is None:
                 wrong.append(f"{path}: it is gone")
             elif not expected[path] or self._labels.digest_in(path, found.seen.label) == "":

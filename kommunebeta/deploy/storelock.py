@@ -50,24 +50,22 @@ class BucketLock:
 
     def read(self) -> bytes | None:
         """What it holds; None where it is not there."""
-        found = self._bucket.run(self._bucket.fetch(LOCK))
+        found = self._bucket.fetch(LOCK)
         return None if found is None else found.data
 
     def replace(self, data: bytes, expected: bytes) -> bool:
         """Let it hold something else, if it still holds what is expected."""
-        found = self._bucket.run(self._bucket.fetch(LOCK))
+        found = self._bucket.fetch(LOCK)
         if found is None or found.data != expected:
             return False
-        return (
-            self._bucket.run(self._bucket.put_if(LOCK, data, _ATTRIBUTES, found.mode)) or self.read() == data
-        )
+        return self._bucket.put_if(LOCK, data, _ATTRIBUTES, found.mode) or self.read() == data
 
     def remove(self) -> None:
         """Remove it, if it is there."""
-        self._bucket.run(self._bucket.delete(LOCK))
+        self._bucket.delete(LOCK)
 
     def _put(self, data: bytes) -> bool:
-        return self._bucket.run(self._bucket.put_if(LOCK, data, _ATTRIBUTES, "create"))
+        return self._bucket.put_if(LOCK, data, _ATTRIBUTES, "create")
 
 
 class Held:

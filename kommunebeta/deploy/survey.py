@@ -29,7 +29,7 @@ def surveyed(bucket: Bucket, labels: Labels, base_url: str) -> tuple[There, froz
     Raises:
         OutsideError: the store fails.
     """
-    found = bucket.run(bucket.fetch(MANIFEST))
+    found = bucket.fetch(MANIFEST)
     manifest = None if found is None else read_manifest(found.data)
     if found is None or manifest is None or manifest.base_url != base_url:
         return _compared(bucket, labels), frozenset()
@@ -50,15 +50,15 @@ def seen_of(bucket: Bucket, paths: Iterable[str]) -> Mapping[str, Seen | None]:
     """Look at many objects; None for those that are not there."""
     found: dict[str, Seen | None] = {}
 
-    async def look_at(path: str) -> None:
-        found[path] = await bucket.see(path)
+    def look_at(path: str) -> None:
+        found[path] = bucket.see(path)
 
     bucket.each(paths, look_at)
     return found
 
 
 def _interrupted(bucket: Bucket) -> frozenset[str] | None:
-    found = bucket.run(bucket.fetch(SENDING))
+    found = bucket.fetch(SENDING)
     if found is None:
         return None
     try:

@@ -9,6 +9,7 @@ import json
 import multiprocessing
 import os
 import random
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -708,6 +709,28 @@ class TestAwsProfiles:
             tmp_path, "credentials", "[default]\naws_access_key_id=a\naws_secret_access_key=hidden\n"
         )
         assert "hidden" not in repr(aws_profile({}, tmp_path))
+
+
+class TestCommand:
+    def test_a_site_is_built_checked_sent_and_verified(
+        self, sky: Sky, command: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+    ) -> None:
+        folder = tmp_path / "site"
+        assert command("init", folder).returncode == 0
+        file = folder / "kommunebeta.yaml"
+        target = f'{{kind: object_store, url: "{sky.url}", endpoint: "{sky.endpoint}", compress: gzip}}'
+        file.write_text(f"{file.read_text('utf-8')}\ndeploy:\n  targets:\n    sky: {target}\n", "utf-8")
+        first = command("deploy", folder, "sky", environment=ENVIRONMENT)
+        assert first.returncode == 0, first.stdout + first.stderr
+        page = gzip.decompress(bytes(obstore.get(sky.bucket, "index.html").bytes()))
+        assert b"</html>" in page
+        assert sky.attributes("index.html")["Content-Type"] == "text/html; charset=utf-8"
+        again = command("deploy", folder, "sky", "--format", "json", environment=ENVIRONMENT)
+        assert again.returncode == 0, again.stdout + again.stderr
+        assert json.loads(again.stdout)["changed"] == []
+        with sky.target(compress="gzip", base_url=json.loads(again.stdout)["address"]) as goal:
+            assert goal.verify(goal.look().files) == ()
+        assert not any(secret in first.stdout + first.stderr for secret in ENVIRONMENT.values())
 
 
 def test_a_manifest_at_the_bucket_can_be_read(sky: Sky) -> None:
