@@ -332,7 +332,11 @@ def examples(code: str) -> Iterator[str]:
     name = Path(path).name
     for heading, lines in zip(("Wrong", "Right"), shown_cases(path, line), strict=True):
         fence = FENCES.get(Path(path).suffix, "")
-        shown = [f"```{fence}", *lines, "```"] if lines else [f"No file `{name}`."]
+        shown = (
+            [f"```{fence}", *"\n".join(lines).strip("\n").split("\n"), "```"]
+            if lines
+            else [f"No file `{name}`."]
+        )
         yield from (f"{heading}, in `{name}`:", "", *shown, "")
 
 
