@@ -169,7 +169,8 @@ def file_lock(file: Path, place: str, *, wait: float = WAIT) -> Iterator[None]:
     try:
         import fcntl
     except ImportError:  # Windows
-        with lock(_FileStore(file), place, wait=wait):
+        store = _FileStore(file)
+        with lock(store, place, wait=wait) as holder, renewed(store, holder):
             yield
         return
     end = time.monotonic() + wait

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -107,8 +106,8 @@ def local_files(output: Path) -> Iterable[LocalFile]:
 
 
 def new_release(now: dt.datetime) -> str:
-    """A name for a release: its moment, and a few signs that tell two of one second apart."""
-    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+    """A name for a release: its moment, to 16 microseconds, so that names sort by time."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{now.microsecond // 16:04x}"
 
 
 def plan_of(target: Target, parcel: Parcel) -> DeployPlan:

@@ -54,11 +54,13 @@ class Surroundings:
         site: the site folder; paths in the settings are relative to it.
         base_url: the site's address.
         name: the target's name in the settings.
+        output: the folder in which the site is built, relative to it.
     """
 
     site: Path
     base_url: str
     name: str
+    output: str = "public"
 
 
 class Target(Protocol):
