@@ -101,7 +101,7 @@ class ObjectStoreTarget:
         from kommunebeta.deploy.survey import surveyed
 
         there, self._unfinished = surveyed(self._bucket, self._labels, self._base_url)
-        return there if self._lock.is_exclusive else replace(there, notes=(_NOT_EXCLUSIVE,))
+        return there if self._lock.is_exclusive else replace(there, notes=(*there.notes, _NOT_EXCLUSIVE))
 
     def send(self, parcel: Parcel, told: Told) -> None:
         """Replace what differs, wave by wave; what readers get works after each object."""
@@ -113,13 +113,13 @@ class ObjectStoreTarget:
         telling = threading.Lock()
 
         def put(file: LocalFile) -> None:
+            self._held.check()
             stored = self._put(file)
             with telling:
                 self._sent[file.path] = stored
                 told(1, file.size)
 
         for wave in _waves(parcel):
-            self._held.check()
             self._bucket.each(wave, put)
         self._held.check()
         label = self._labels.tag_of_all(parcel.files)

@@ -81,7 +81,8 @@ def _corrected(manifest: Manifest, seen: Mapping[str, Seen | None], labels: Labe
         elif path not in retired or retired[path].digest != digest:
             files[path] = digest
             retired.pop(path, None)
-    return There(files, retired, (), manifest.release, known=False)
+    notes = ("An earlier deploy was interrupted; this one finishes it.",)
+    return There(files, retired, (), manifest.release, known=False, notes=notes)
 
 
 def _compared(bucket: Bucket, labels: Labels) -> There:
