@@ -19,6 +19,7 @@ ENTRY_POINTS = "kommunebeta.targets"
 _BUILT_IN: Mapping[str, str] = {
     "folder": "kommunebeta.deploy.folder",
     "git": "kommunebeta.deploy.git",
+    "netlify": "kommunebeta.deploy.netlify",
     "object_store": "kommunebeta.deploy.object_store",
     "ssh": "kommunebeta.deploy.ssh",
 }

@@ -1,0 +1,373 @@
+"""Deploys by Netlify's interface, to a server that speaks it: what is sent, shown, kept, refused and finished."""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from kommunebeta.deploy.manifest import MANIFEST
+from kommunebeta.deploy.netlify import NetlifySetting, NetlifyTarget
+from kommunebeta.deploy.parcel import LocalFile, Parcel, files_in, parcel_of
+from kommunebeta.deploy.run import new_release
+from kommunebeta.deploy.target import Surroundings
+from kommunebeta.errors import OutsideError, UsageError
+from tests.deploy.branches import BASE_URL, files_of, state
+from tests.deploy.netlify_server import TOKEN, Fault, Netlify, netlify
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Netlify]:
+    monkeypatch.setenv("NETLIFY_AUTH_TOKEN", TOKEN)
+    with netlify() as host:
+        yield host
+
+
+def target_at(host: Netlify, *, base_url: str = BASE_URL, **more: object) -> NetlifyTarget:
+    setting = {"kind": "netlify", "site": host.name, "endpoint": host.endpoint, **more}
+    return NetlifyTarget(NetlifySetting.model_validate(setting), Surroundings(Path("/"), base_url, "sky"))
+
+
+def send(
+    target: NetlifyTarget, files: Mapping[str, LocalFile], *, later: dt.timedelta = dt.timedelta()
+) -> tuple[Parcel, list[int]]:
+    """Look, send and verify, as a deploy does: the parcel, and the sizes that were told of."""
+    sizes: list[int] = []
+    with target:
+        now = dt.datetime.now(dt.UTC) + later
+        parcel = parcel_of(files, target.look(), new_release(now), now)
+        if parcel.is_needed:
+            target.send(parcel, lambda count, size: sizes.append(size))
+        assert target.verify({file.path: file.digest for file in parcel.to_send}) == ()
+    return parcel, sizes
+
+
+def shown(host: Netlify) -> dict[str, bytes]:
+    return {path: data for path, data in host.shown().items() if path != MANIFEST}
+
+
+def contents(files: Mapping[str, LocalFile]) -> dict[str, bytes]:
+    return {path: file.data for path, file in files.items()}
+
+
+def test_a_first_deploy_sends_everything_and_a_second_what_netlify_lacks(host: Netlify) -> None:
+    first = files_of(
+        {"index.html": "hei", "om/index.html": "om oss", "Kåfjord Čáhci.html": "x", "_headers": "/*"}
+    )
+    send(target_at(host), first)
+    assert shown(host) == contents(first)
+    host.uploads.clear()
+    second = files_of({**contents(first), "index.html": "ny", "kopi.html": "om oss"})
+    second.pop("_headers")
+    parcel, sizes = send(target_at(host), second)
+    difference = parcel.difference
+    assert (difference.added, difference.changed, difference.removed) == (
+        ("kopi.html",),
+        ("index.html",),
+        ("_headers",),
+    )
+    assert sorted(host.uploads) == [MANIFEST, "index.html"]  # the copy lies there under another name
+    assert sizes == [2]
+    assert shown(host) == contents(second)
+
+
+def test_a_deploy_of_the_same_makes_no_deploy(host: Netlify) -> None:
+    send(target_at(host), state(1))
+    parcel, _ = send(target_at(host), state(1))
+    assert not parcel.is_needed
+    assert len(host.deploys) == 1
+
+
+def test_many_files_are_compared_after_the_answer_and_five_are_sent_at_once(host: Netlify) -> None:
+    host.page = 70
+    files = files_of({f"{at}/index.html": f"side {at}" for at in range(150)})
+    _, sizes = send(target_at(host), files)
+    assert len(sizes) == 150
+    assert 1 < host.most <= 5
+    parcel, _ = send(target_at(host), files)
+    assert parcel.difference.same == 150
+
+
+def test_a_draft_has_an_address_to_look_at_and_readers_notice_nothing(host: Netlify) -> None:
+    send(target_at(host), state(1))
+    target = target_at(host, draft=True)
+    send(target, state(2))
+    assert shown(host) == contents(state(1))
+    assert target.place == "Netlify: fjordvikbeta (draft)"
+    draft = [deploy for deploy in host.deploys.values() if deploy.draft]
+    assert target.address == f"http://127.0.0.1:{host.port}/permalink/{draft[0].id}"
+    with target_at(host) as public:
+        assert len(public.releases()) == 1
+    with target, pytest.raises(UsageError, match="makes drafts"):
+        target.roll_back("")
+
+
+def test_the_address_is_that_of_the_site_unless_the_settings_name_another(host: Netlify) -> None:
+    target = target_at(host)
+    send(target, state(1))
+    assert target.address == "https://beta.example.no"
+    target = target_at(host, url="https://annet.example.no/")
+    send(target, state(2))
+    assert target.address == "https://annet.example.no/"
+
+
+@pytest.mark.parametrize("site", ["id", "beta.example.no", "fjordvikbeta.netlify.app"])
+def test_a_site_is_found_by_its_id_and_its_domains_too(host: Netlify, site: str) -> None:
+    send(target_at(host, site=host.site if site == "id" else site), state(1))
+    assert shown(host) == contents(state(1))
+
+
+def test_files_that_are_not_ours_are_named_and_stay(host: Netlify) -> None:
+    host.blobs = {"0" * 40: b"andres", "1" * 40: b"gammel"}
+    host.publish(host.create({"files": {"/robots.txt": "0" * 40, "/index.html": "1" * 40}}, "Draget hit"))
+    parcel, _ = send(target_at(host), files_of({"index.html": "ny", "a.html": "a"}))
+    assert not parcel.there.known
+    assert parcel.there.unclaimed == ("index.html", "robots.txt")
+    assert shown(host) == {"index.html": b"ny", "a.html": b"a", "robots.txt": b"andres"}
+    parcel, _ = send(target_at(host), files_of({"index.html": "ny"}))
+    assert parcel.there.foreign == ("robots.txt",)
+    assert shown(host) == {"index.html": b"ny", "robots.txt": b"andres"}
+
+
+def test_assets_that_open_pages_need_stay_for_a_day(host: Netlify) -> None:
+    send(target_at(host), state(1))
+    parcel, _ = send(target_at(host), state(2))
+    old = f"style.{1:010x}.css"
+    assert list(parcel.retired) == [old]
+    assert shown(host)[old] == state(1)[old].data
+    send(target_at(host), state(2), later=dt.timedelta(hours=25))
+    assert shown(host) == contents(state(2))
+
+
+def test_the_list_is_read_at_the_public_address_where_the_interface_gives_no_contents(host: Netlify) -> None:
+    host.gives_raw = False
+    send(target_at(host), state(1))
+    parcel, _ = send(target_at(host), files_of({"index.html": "ny"}))
+    assert parcel.there.known
+    assert "bilder/0.bin" in parcel.difference.removed
+
+
+def test_the_list_of_another_site_makes_nothing_ours(host: Netlify) -> None:
+    send(target_at(host, base_url="https://other.example.no/"), files_of({"a.html": "a", "b.html": "b"}))
+    parcel, _ = send(target_at(host), files_of({"a.html": "a"}))
+    assert parcel.there.unclaimed == ("a.html", "b.html")
+    assert "nothing there will be removed" in parcel.there.notes[0]
+    assert "b.html" in shown(host)
+
+
+def test_what_lies_there_is_compared_with_what_was_sent(host: Netlify) -> None:
+    send(target_at(host), state(1))
+    with target_at(host) as target:
+        files = target.look().files
+        assert target.verify(files) == ()
+        assert target.verify({"index.html": "0" * 64, "borte.html": "1" * 64}) == ("index.html", "borte.html")
+        host.deploys[host.published].files["/index.html"] = "2" * 40
+        assert target.verify(files) == ("index.html",)
+
+
+def test_a_return_lets_readers_have_an_earlier_deploy(host: Netlify) -> None:
+    first, _ = send(target_at(host), state(1))
+    second, _ = send(target_at(host), state(2))
+    with target_at(host) as target:
+        assert [(item.name, item.current) for item in target.releases()] == [
+            (second.release, True),
+            (first.release, False),
+        ]
+        back = target.roll_back("")
+        assert (back.name, back.current) == (first.release, True)
+    assert shown(host) == contents(state(1))
+    with target_at(host) as target:
+        assert [item.current for item in target.releases()] == [False, True]
+        target.roll_back(second.release)
+        with pytest.raises(UsageError, match="no release 2020"):
+            target.roll_back("2020")
+    assert shown(host)["index.html"] == state(2)["index.html"].data
+
+
+FAULTS = [Fault.ERROR, Fault.CUT, Fault.NO_ANSWER, Fault.SHORT, Fault.LIMIT]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
+def test_a_passing_failure_anywhere_is_got_over(host: Netlify, fault: Fault) -> None:
+    every = 4 if fault is not Fault.LIMIT else 11
+    host.choose = lambda method, path, number: fault if number % every == 1 else Fault.NONE
+    send(target_at(host), state(1))
+    assert shown(host) == contents(state(1))
+
+
+def test_a_failure_that_lasts_is_told_and_readers_keep_what_they_had(
+    host: Netlify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(target_at(host), state(1))
+    monkeypatch.setattr("kommunebeta.deploy.netlify_api._TRIES", 2)
+    for fault, words in (
+        (Fault.ERROR, "answered 500"),
+        (Fault.CUT, "cannot be asked"),
+        (Fault.LIMIT, "too often"),
+    ):
+        host.choose = lambda method, path, number, fault=fault: fault if method == "PUT" else Fault.NONE
+        with pytest.raises(OutsideError, match=words) as caught:
+            send(target_at(host), state(2))
+        assert "Readers still get what they got before." in str(caught.value)
+        assert shown(host) == contents(state(1))
+        assert list(host.deploys.values())[-1].error == "Canceled"
+    host.choose = lambda method, path, number: Fault.NONE
+    send(target_at(host), state(2))
+    assert shown(host)["index.html"] == state(2)["index.html"].data
+
+
+def test_a_deploy_that_netlify_cannot_process_is_told_with_its_words(host: Netlify) -> None:
+    send(target_at(host), state(1))
+    host.fails = "Invalid _redirects\nline 3"
+    with pytest.raises(OutsideError, match=r"could not process the deploy: Invalid _redirectsline 3"):
+        send(target_at(host), state(2))
+    assert shown(host) == contents(state(1))
+
+
+def test_publishing_that_is_locked_is_told_with_the_address_of_the_deploy(host: Netlify) -> None:
+    send(target_at(host), state(1))
+    host.locked = True
+    with pytest.raises(OutsideError, match=r"lies at http://127.0.0.1:\d+/permalink/\w+, but .* locked"):
+        send(target_at(host), state(2))
+    assert shown(host) == contents(state(1))
+
+
+def test_a_file_that_changes_while_it_is_sent_is_never_shown(host: Netlify, tmp_path: Path) -> None:
+    (tmp_path / "a.html").write_text("som det var")
+    files = {file.path: file for file in files_in(tmp_path, ["a.html"])}
+
+    def change(method: str, path: str, number: int) -> Fault:
+        if method == "POST" and "title" in path:
+            (tmp_path / "a.html").write_text("som det ble")
+        return Fault.NONE
+
+    host.choose = change
+    with pytest.raises(OutsideError, match=r"a\.html changed while it was sent"):
+        send(target_at(host), files)
+    assert shown(host) == {}
+    (tmp_path / "a.html").write_text("og så dette")
+    with pytest.raises(OutsideError, match=r"a\.html changed while it was read"):
+        send(target_at(host), files)
+
+
+def test_a_deploy_of_somebody_else_meanwhile_is_looked_at_before_ours_is_sent(host: Netlify) -> None:
+    send(target_at(host), state(1))
+    with target_at(host) as target:
+        parcel = parcel_of(state(3), target.look(), "20261125T000000Z-0001", dt.datetime.now(dt.UTC))
+        send(target_at(host), state(2))
+        target.send(parcel, lambda files, size: None)
+    assert shown(host).keys() == {*state(3), f"style.{1:010x}.css", f"style.{2:010x}.css"}
+
+
+def test_of_deploys_at_once_one_is_shown_and_it_is_whole(host: Netlify) -> None:
+    outcomes: list[str] = []
+
+    def deploy(number: int) -> None:
+        try:
+            send(target_at(host), state(number, more=12))
+            outcomes.append("shown")
+        except OutsideError as error:
+            outcomes.append(str(error))
+
+    threads = [threading.Thread(target=deploy, args=(number,)) for number in (1, 2, 3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert "shown" in outcomes
+    assert all(said == "shown" or "published at the same time" in said for said in outcomes)
+    lies = shown(host)
+    number = int(lies["index.html"].split()[-1])
+    assert {path: lies[path] for path in state(number, 12)} == contents(state(number, 12))
+
+
+def test_a_deploy_that_is_killed_changes_nothing_and_the_next_sends_the_rest(host: Netlify) -> None:
+    send(target_at(host), state(1))
+    host.uploads.clear()
+    context = multiprocessing.get_context("fork")
+    for attempt in range(4):
+        worker = context.Process(target=_send, args=(host, 2))
+        worker.start()
+        end = time.monotonic() + 20
+        while len(host.uploads) < 20 * (attempt + 1) and time.monotonic() < end:
+            time.sleep(0.002)
+        os.kill(worker.pid or 0, signal.SIGKILL)
+        worker.join()
+        assert shown(host) == contents(state(1))
+    sent = len(host.uploads)
+    send(target_at(host), state(2, more=200))
+    assert len(host.uploads) - sent <= 203 - 60
+    assert shown(host)["bilder/199.bin"] == state(2, more=200)["bilder/199.bin"].data
+
+
+def _send(host: Netlify, number: int) -> None:
+    send(target_at(host), state(number, more=200))
+
+
+@pytest.mark.parametrize("path", ["a#b.html", "a?b.html", "a\\b.html", "a\nb.html"])
+def test_names_that_netlify_does_not_take_are_refused(host: Netlify, path: str) -> None:
+    with pytest.raises(UsageError, match="cannot be sent"):
+        send(target_at(host), files_of({path: "a"}))
+    assert host.deploys == {}
+
+
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [
+        (None, "has no token for Netlify in NETLIFY_AUTH_TOKEN"),
+        ("nfp_feil43", "does not take the token in NETLIFY_AUTH_TOKEN"),
+        ("nfp\r\nX-Evil: 1", "has no token"),
+    ],
+)
+def test_a_token_that_is_missing_or_wrong_is_told_and_never_shown(
+    host: Netlify, monkeypatch: pytest.MonkeyPatch, token: str | None, words: str
+) -> None:
+    monkeypatch.setenv("NETLIFY_AUTH_TOKEN", token) if token else monkeypatch.delenv("NETLIFY_AUTH_TOKEN")
+    with pytest.raises(OutsideError, match=words) as caught:
+        send(target_at(host), state(1))
+    assert not token or token not in str(caught.value)
+
+
+def test_a_site_that_is_not_there_is_told(host: Netlify) -> None:
+    with pytest.raises(OutsideError, match="knows no such site"):
+        send(target_at(host, site="annet"), state(1))
+
+
+@pytest.mark.parametrize("endpoint", ["http://api.netlify.com/api/v1", "ftp://x", "https://u:p@x/"])
+def test_an_address_to_which_a_token_must_not_be_sent_is_refused(host: Netlify, endpoint: str) -> None:
+    with pytest.raises(ValueError, match="endpoint"):
+        target_at(host, endpoint=endpoint)
+
+
+def test_the_command_makes_a_draft_and_then_publishes(
+    host: Netlify, tmp_path: Path, command: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    site = tmp_path / "blogg"
+    assert command("init", site).returncode == 0
+    settings = site / "kommunebeta.yaml"
+    way = f'kind: netlify, site: {host.name}, endpoint: "{host.endpoint}"'
+    settings.write_text(
+        settings.read_text("utf-8")
+        + f"\ndeploy:\n  default: nett\n  targets:\n    nett: {{{way}}}\n    utkast: {{{way}, draft: true}}\n",
+        "utf-8",
+    )
+    environment = {"NETLIFY_AUTH_TOKEN": TOKEN}
+    done = command("deploy", site, "utkast", "--yes", environment=environment)
+    assert done.returncode == 0, done.stderr
+    assert "/permalink/" in done.stdout
+    assert shown(host) == {}
+    done = command("deploy", site, "--yes", "--no-build", environment=environment)
+    assert done.returncode == 0, done.stderr
+    assert "https://beta.example.no" in done.stdout
+    assert {"index.html", "_headers"} <= shown(host).keys()
+    listed = command("deploy", "list", "nett", "--site", site, environment=environment)
+    assert "Netlify calls it" in listed.stdout
+    assert TOKEN not in done.stdout + done.stderr + listed.stdout
