@@ -27,6 +27,7 @@ _STAGES = {
     "check": "Checking",
     "ask": "Asking other sites",
     "send": "Sending",
+    "verify": "Asking for it as readers do",
 }
 _MOST_PATHS = 40
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from kommunebeta.check.options import CheckOptions, CheckResult
 from kommunebeta.check.run import check
 from kommunebeta.check.surroundings import outputs_in
 from kommunebeta.config import read_settings
-from kommunebeta.deploy.kinds import target_of
+from kommunebeta.deploy.hosts import SENDS_HEADERS, Server, for_server, redirected
+from kommunebeta.deploy.kinds import Goal, goal_of, target_of
 from kommunebeta.deploy.options import Confirm, DeployOptions, DeployPlan, DeployResult
 from kommunebeta.deploy.parcel import LocalFile, Parcel, files_in, parcel_of
+from kommunebeta.deploy.public import Asked, differences, refuse_unsafe
 from kommunebeta.deploy.target import Release, Target
 from kommunebeta.errors import OutsideError, UsageError
 from kommunebeta.inventory import read_inventory
@@ -63,25 +66,41 @@ def deploy(
     begun = time.perf_counter()
     site = site.resolve()
     settings, document = read_settings(site)
-    target = target_of(site, settings, document, options.target)
+    goal = goal_of(site, settings, document, options.target)
+    if options.verify_url:
+        refuse_unsafe(goal.target.address or settings.base_url)
     checked = check(site, CheckOptions(build=options.build, jobs=options.jobs), reporter)
     if checked.exit_code:
         raise ChecksFailedError(checked)
-    files = {file.path: file for file in local_files(site / settings.output)}
-    with target:
+    files = files_for(goal.server, site / settings.output, settings.base_path)
+    with goal.target as target:
         now = dt.datetime.now(dt.UTC)
         parcel = parcel_of(files, target.look(), new_release(now), now, everything=options.everything)
         plan = plan_of(target, parcel)
         planned(plan)
         if options.dry_run:
             return DeployResult(plan, False, "", target.address, (), checked, time.perf_counter() - begun)
-        agree(plan, options, confirm)
+        agree(plan, parcel, options, confirm)
         if parcel.is_needed:
             send(target, parcel, reporter)
         wrong = target.verify({file.path: file.digest for file in parcel.to_send})
         address = target.address
+    if options.verify_url and not wrong:
+        wrong = seen_by_readers(goal, address, parcel, reporter)
     seconds = time.perf_counter() - begun
     return DeployResult(plan, True, parcel.release, address, tuple(wrong), checked, seconds)
+
+
+def files_for(server: Server, output: Path, base_path: str) -> Mapping[str, LocalFile]:
+    """The files of a built site, with those that the server reads and without those for others.
+
+    Raises:
+        UsageError: nothing is built there.
+        OutsideError: a file cannot be read.
+    """
+    files = {file.path: file for file in local_files(output)}
+    with _readable(output):
+        return for_server(server, files, base_path)
 
 
 def local_files(output: Path) -> Iterable[LocalFile]:
@@ -91,14 +110,20 @@ def local_files(output: Path) -> Iterable[LocalFile]:
         UsageError: nothing is built there.
         OutsideError: a file cannot be read.
     """
-    try:
+    with _readable(output):
         inventory = read_inventory(output)
         paths = sorted(inventory.files if inventory.found and not inventory.damaged else outputs_in(output))
-        if not paths:
+        if not paths and not output.is_dir():
             raise UsageError(
                 f"Nothing is built in {output}. Run «kommunebeta build», or leave --no-build out."
             )
         return list(files_in(output, paths))
+
+
+@contextlib.contextmanager
+def _readable(output: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise OutsideError(
             f"{error.filename or output} cannot be read: {error.strerror or error}."
@@ -126,27 +151,39 @@ def plan_of(target: Target, parcel: Parcel) -> DeployPlan:
     )
 
 
-def agree(plan: DeployPlan, options: DeployOptions, confirm: Confirm) -> None:
-    """Have the user agree where much would be removed.
+def agree(plan: DeployPlan, parcel: Parcel, options: DeployOptions, confirm: Confirm) -> None:
+    """Have the user agree where the build is empty or much would be removed.
 
     Raises:
         UsageError: the answer was no.
     """
     removed = len(plan.difference.removed)
     there = removed + len(plan.difference.changed) + plan.difference.same
-    if options.yes or removed <= there * _MANY_REMOVED:
+    empty = not any(path.endswith(".html") for path in parcel.files)
+    if options.yes or (not empty and removed <= there * _MANY_REMOVED):
         return
-    question = f"{removed} of the {there} files at {plan.place} would be removed. Go on?"
-    if not confirm(question):
-        raise UsageError(
-            f"Nothing was sent: {removed} of {there} files would be removed. Add --yes if so meant."
-        )
+    what = (
+        "the build is empty, without a single page"
+        if empty
+        else f"{removed} of {there} files would be removed"
+    )
+    if not confirm(f"At {plan.place} {what}. Go on?" if not empty else f"{what.capitalize()}. Go on?"):
+        raise UsageError(f"Nothing was sent to {plan.place}: {what}. Add --yes if so meant.")
 
 
 def send(target: Target, parcel: Parcel, reporter: Reporter) -> None:
     """Send what differs, with progress."""
     reporter.stage("send", len(parcel.to_send))
     target.send(parcel, lambda files, size: reporter.step(files))
+
+
+def seen_by_readers(goal: Goal, address: str, parcel: Parcel, reporter: Reporter) -> tuple[str, ...]:
+    """What readers do not get as it was sent, by address."""
+    moved = frozenset(old for old, _ in redirected(parcel.files))
+    sends = goal.server in SENDS_HEADERS
+    asked = Asked(address, moved, sends, sends or goal.lifetimes)
+    reporter.stage("verify", len(parcel.to_send))
+    return differences(asked, parcel.to_send, reporter.step)
 
 
 def entered(site: Path, name: str) -> Target:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from pydantic import ConfigDict, Field
 
+from kommunebeta.deploy.hosts import Server
 from kommunebeta.deploy.parcel import Parcel, There
 from kommunebeta.validation import Edge
 
@@ -26,6 +27,12 @@ class TargetSetting(Edge):
         "",
         pattern=r"^$|^https?://\S+$",
         description="Address at which readers find the site there; else `base_url`.",
+    )
+    server: Server = Field(
+        Server.ANY,
+        description="What shows the site: `apache`, `nginx`, `caddy`, `iis`, `azure_static`, `netlify`, "
+        "`cloudflare`, `github_pages` or `none`. It gets the files for servers that it reads, and no others; "
+        "without it, all of them as they were built.",
     )
 
 
@@ -124,7 +131,11 @@ class Kind:
     Attributes:
         setting: what the settings say of a target of this kind.
         open: makes the target; nothing is touched or asked before it is entered.
+        server: what shows a site there, where the settings do not say.
+        lifetimes: whether it keeps with each file for how long browsers may keep it.
     """
 
     setting: type[TargetSetting]
     open: Callable[[Any, Surroundings], Target]
+    server: Server = Server.ANY
+    lifetimes: bool = False

@@ -1,0 +1,320 @@
+"""`kommunebeta deploy`: what is built, checked, planned, asked, sent and told, with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Make = Callable[..., Path]
+Done = subprocess.CompletedProcess[str]
+Command = Callable[..., Done]
+HEAD = (
+    "name: Fjordvikbeta\nmunicipality: Fjordvik kommune\nbase_url: https://beta.example.no/\n"
+    "contact: {email: post@example.no, phone: 55 55 55 55}\n"
+    "deploy:\n  targets:\n    nettsted: {kind: folder, path: ../ut}\n"
+)
+POST = "---\ntitle: Hei\ndate: 2026-01-02\nsummary: Kort.\n---\nHei på dere.\n"
+X = "content/posts/x.md"
+
+
+@pytest.fixture
+def site(make_folder: Make) -> Path:
+    """A small site with one target, beside which lies ``ut``."""
+    return make_folder({"kommunebeta.yaml": HEAD, X: POST, ".gitignore": "public\n"}, "nettsted på ørret")
+
+
+def spoken(done: Done) -> str:
+    """What was said to the user, who must never see a traceback."""
+    said = done.stdout + done.stderr
+    assert "Traceback" not in said
+    assert 'File "' not in said
+    assert "fault in Kommunebeta" not in said
+    return said
+
+
+def shown(site: Path) -> Path:
+    return site.parent / "ut/current"
+
+
+def test_one_command_builds_checks_sends_verifies_and_prints_the_address(
+    site: Path, command: Command
+) -> None:
+    done = command("deploy", folder=site)
+    assert done.returncode == 0, spoken(done)
+    assert "+ index.html\n" in done.stdout
+    assert re.search(
+        r"^\S*.*/ut: \d+ new, 0 changed, 0 removed, 0 the same; \S+ \S+ to send$", done.stdout, re.M
+    )
+    assert re.search(r"\d+ files sent and verified in [\d.]+ s: https://beta.example.no/\n\Z", done.stdout)
+    assert (shown(site) / "2026/01/x/index.html").read_bytes() == (
+        site / "public/2026/01/x/index.html"
+    ).read_bytes()
+
+
+def test_only_changes_travel_and_a_second_deploy_without_any_says_so(site: Path, command: Command) -> None:
+    command("deploy", site)
+    (site / X).write_text(POST.replace("Hei på", "Hallo på"), "utf-8")
+    done = command("deploy", site, "nettsted", "--format", "json")
+    told = json.loads(done.stdout)
+    assert (told["ok"], told["sent"], told["added"], told["removed"]) == (True, True, [], [])
+    assert "2026/01/x/index.html" in told["changed"]
+    assert "404.html" not in told["changed"]
+    assert command("deploy", site).stdout.endswith("Nothing has changed: https://beta.example.no/\n")
+
+
+def test_a_dry_run_tells_the_plan_and_sends_nothing(site: Path, command: Command) -> None:
+    done = command("deploy", site, "--dry-run")
+    assert done.returncode == 0
+    assert "+ index.html\n" in done.stdout
+    assert done.stdout.endswith("Nothing was sent: this was a dry run.\n")
+    assert not shown(site).exists()
+    assert json.loads(command("deploy", site, "--dry-run", "--format", "json").stdout)["sent"] is False
+
+
+def test_no_build_sends_what_lies_in_the_output(site: Path, command: Command) -> None:
+    command("build", site)
+    (site / X).write_text(POST.replace("Hei på", "Hallo på"), "utf-8")
+    assert command("deploy", site, "--no-build").returncode == 0
+    assert "Hei på" in (shown(site) / "2026/01/x/index.html").read_text("utf-8")
+
+
+def test_no_build_without_a_build_is_wrong_use(site: Path, command: Command) -> None:
+    done = command("deploy", site, "--no-build")
+    assert done.returncode == 2
+    assert not shown(site).exists()
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_errors_that_the_checks_find_stop_it(site: Path, command: Command, form: str) -> None:
+    (site / X).write_text(POST + "\n[Borte](ingensteds.md)\n", "utf-8")
+    done = command("deploy", site, "--format", form)
+    assert done.returncode == 1
+    assert "content/posts/x.md" in spoken(done)
+    assert "KB030" in spoken(done)
+    assert not shown(site).exists()
+    if form == "json":
+        assert json.loads(done.stdout)["ok"] is False
+
+
+def _many_posts(site: Path, count: int = 12) -> None:
+    for number in range(count):
+        (site / f"content/posts/p{number}.md").write_text(POST, "utf-8")
+
+
+def test_removing_more_than_a_tenth_needs_a_yes(site: Path, command: Command) -> None:
+    _many_posts(site)
+    assert command("deploy", site).returncode == 0
+    for file in (site / "content/posts").glob("p*.md"):
+        file.unlink()
+    done = command("deploy", site)
+    assert done.returncode == 2
+    assert re.search(r"Nothing was sent to \S.*: \d+ of \d+ files would be removed\. Add --yes", spoken(done))
+    assert (shown(site) / "2026/01/p3/index.html").is_file()
+    assert json.loads(command("deploy", site, "--format", "json").stdout)["ok"] is False
+    assert command("deploy", site, "--yes").returncode == 0
+    assert not (shown(site) / "2026/01/p3").exists()
+
+
+def test_an_empty_build_needs_a_yes(site: Path, command: Command) -> None:
+    command("deploy", site)
+    for file in sorted((site / "public").rglob("*"), reverse=True):
+        file.unlink() if file.is_file() else file.rmdir()
+    done = command("deploy", site, "--no-build")
+    assert done.returncode != 0
+    assert (shown(site) / "index.html").is_file()
+
+
+def test_at_a_terminal_it_asks_and_shows_progress(site: Path, command: Command) -> None:
+    _many_posts(site)
+    command("deploy", site)
+    for file in (site / "content/posts").glob("p*.md"):
+        file.unlink()
+    code, asked = _at_terminal(site, "n\n")
+    assert (code, asked) == (2, "asked")
+    assert (shown(site) / "2026/01/p3/index.html").is_file()
+    assert _at_terminal(site, "y\n") == (0, "asked")
+    assert not (shown(site) / "2026/01/p3").exists()
+
+
+def _at_terminal(site: Path, answer: str) -> tuple[int, str]:
+    """Exit code of a deploy at a terminal, and «asked» where it asked."""
+    leader, follower = pty.openpty()
+    words = [sys.executable, "-m", "kommunebeta", "deploy", str(site)]
+    repository = str(Path(__file__).resolve().parents[2])
+    process = subprocess.Popen(
+        words,
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        cwd=repository,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    os.close(follower)
+    said, answered, end = "", "", time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < end:
+        if select.select([leader], [], [], 0.1)[0]:
+            try:
+                said += os.read(leader, 65536).decode("utf-8", "replace")
+            except OSError:
+                break
+        if "Go on?" in said and not answered:
+            os.write(leader, answer.encode())
+            answered = "asked"
+    code = process.wait(30)
+    os.close(leader)
+    assert "Traceback" not in said
+    assert "Rendering" in said or "Checking" in said
+    return code, answered
+
+
+# list, rollback, verify
+
+
+def test_releases_are_listed_and_returned_to(site: Path, command: Command) -> None:
+    command("deploy", site)
+    (site / X).write_text(POST.replace("Hei på", "Hallo på"), "utf-8")
+    command("deploy", site)
+    rows = json.loads(command("deploy", "list", "nettsted", "--site", site, "--format", "json").stdout)
+    rows = rows["releases"] if isinstance(rows, dict) else rows
+    assert [row["current"] for row in rows] == [True, False]
+    done = command("deploy", "rollback", "nettsted", "--site", site)
+    assert (done.returncode, done.stdout) == (0, f"Readers get release {rows[1]['name']} now.\n")
+    assert "Hei på" in (shown(site) / "2026/01/x/index.html").read_text("utf-8")
+    assert command("deploy", "rollback", "nettsted", rows[0]["name"], "--site", site).returncode == 0
+    assert "Hallo på" in (shown(site) / "2026/01/x/index.html").read_text("utf-8")
+    done = command("deploy", "rollback", "nettsted", "2020", "--site", site)
+    assert done.returncode == 2
+    assert rows[0]["name"] in spoken(done)
+
+
+def test_verify_compares_everything_there(site: Path, command: Command) -> None:
+    done = command("deploy", "verify", "nettsted", "--site", site)
+    assert done.returncode == 2
+    assert "Deploy first" in spoken(done)
+    command("deploy", site)
+    assert re.fullmatch(
+        r"All \d+ files are as they were sent\.\n",
+        command("deploy", "verify", "nettsted", "--site", site).stdout,
+    )
+    (shown(site) / "robots.txt").write_text("hacked")
+    done = command("deploy", "verify", "nettsted", "--site", site)
+    assert (done.returncode, done.stderr) == (3, "robots.txt\n")
+    assert command("deploy", site, "--all").returncode == 0
+    assert command("deploy", "verify", "nettsted", "--site", site).returncode == 0
+
+
+# Wrong use, faults in the settings, the world outside
+
+
+@pytest.mark.parametrize(
+    ("settings", "words", "code", "said"),
+    [
+        ("", [], 2, "names no target"),
+        ("deploy: {targets: {a: {kind: folder, path: ../a}}}", ["b"], 2, "no target «b». Known are a."),
+        (
+            "deploy: {targets: {a: {kind: folder, path: ../a}, b: {kind: folder, path: ../b}}}",
+            [],
+            2,
+            "Several targets",
+        ),
+        (
+            "deploy: {default: c, targets: {a: {kind: folder, path: ../a}}}",
+            [],
+            1,
+            "kommunebeta.yaml:4:9: error KB022",
+        ),
+        ("deploy: {targets: {a: {kind: foldr, path: ../a}}}", [], 1, "Did you mean «folder»?"),
+        ("deploy: {targets: {a: {path: ../a}}}", [], 1, "lacks its «kind»"),
+        ("deploy: {targets: {a: {kind: folder}}}", [], 1, "KB010"),
+        ("deploy: {targets: {a: {kind: folder, path: ../a, keeep: 3}}}", [], 1, "KB021"),
+        ("deploy: {targets: {a: {kind: folder, path: ../a, server: nginks}}}", [], 1, "KB022"),
+        ("deploy: {targets: {a: {kind: folder, path: /dev/null/x}}}", [], 3, "/dev/null: "),
+        ("deploy: {targets: {a: {kind: folder, path: public/ut}}}", [], 2, "Choose a folder beside it"),
+    ],
+)
+def test_what_is_wrong_is_one_clear_sentence_with_its_exit_code(
+    make_folder: Make, command: Command, settings: str, words: list[str], code: int, said: str
+) -> None:
+    head = HEAD[: HEAD.index("contact")]
+    site = make_folder({"kommunebeta.yaml": head + settings + "\n", X: POST})
+    done = command("deploy", site, *words)
+    assert (done.returncode, said in spoken(done)) == (code, True), spoken(done)
+
+
+def test_a_folder_that_is_not_a_site_is_wrong_use(tmp_path: Path, command: Command) -> None:
+    done = command("deploy", tmp_path)
+    assert done.returncode == 2
+    assert "is not a site" in spoken(done)
+
+
+def test_json_is_one_object_even_when_it_fails(make_folder: Make, command: Command) -> None:
+    head = HEAD.replace("../ut", "/dev/null/x")
+    site = make_folder({"kommunebeta.yaml": head, X: POST})
+    done = command("deploy", site, "--format", "json")
+    assert done.returncode == 3
+    told = json.loads(done.stdout)
+    assert told["ok"] is False
+    assert "/dev/null" in told["error"]
+
+
+def test_the_json_of_a_deploy_has_these_keys(site: Path, command: Command) -> None:
+    told = json.loads(command("deploy", site, "--format", "json").stdout)
+    assert sorted(told) == [
+        "added",
+        "address",
+        "bytes",
+        "changed",
+        "error",
+        "foreign",
+        "notes",
+        "ok",
+        "place",
+        "release",
+        "removed",
+        "same",
+        "seconds",
+        "sent",
+        "wrong",
+    ]
+    assert told["bytes"] == sum((shown(site) / path).stat().st_size for path in told["added"])
+    assert shown(site).resolve().name == told["release"]
+
+
+def test_ctrl_c_ends_it_without_a_traceback(site: Path) -> None:
+    words = [sys.executable, "-m", "kommunebeta", "deploy", str(site)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    said = "".join(process.communicate(timeout=60))
+    assert "Traceback" not in said
+    assert process.returncode in (0, 130, -signal.SIGINT)
+
+
+def test_kinds_of_other_packages_are_known_by_their_entry_points(
+    make_folder: Make, command: Command, tmp_path: Path
+) -> None:
+    package = tmp_path / "kommunebeta_ftp-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: kommunebeta-ftp\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text("[kommunebeta.targets]\nftp = kommunebeta_ftp:KIND\n")
+    (tmp_path / "kommunebeta_ftp.py").write_text(
+        "from kommunebeta.deploy.folder import FolderSetting, FolderTarget\n"
+        "from kommunebeta.deploy.target import Kind\nKIND = Kind(FolderSetting, FolderTarget)\n"
+    )
+    site = make_folder({"kommunebeta.yaml": HEAD.replace("kind: folder", "kind: ftp"), X: POST})
+    repository = Path(__file__).resolve().parents[2]
+    path = os.pathsep.join(map(str, (repository, tmp_path)))
+    done = command("deploy", site, environment={"PYTHONPATH": path})
+    assert done.returncode == 0, spoken(done)
+    assert (shown(site) / "index.html").is_file()
