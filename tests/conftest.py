@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browsing import FLAGS
 from tests.deploy.azurite import installed
+from tests.deploy.webservers import program
 from tests.forked import run_forked
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -156,3 +157,22 @@ def ssh_programs() -> None:
     for name, what in (("sshd", "openssh-server"), ("ssh", "openssh-client"), ("rsync", "rsync")):
         if not (shutil.which(name) or Path("/usr/sbin", name).is_file()):
             _missing(what)
+
+
+@pytest.fixture(scope="session")
+def nginx_program() -> str:
+    """The program of nginx."""
+    return program("nginx") or _missing("nginx")
+
+
+@pytest.fixture(scope="session")
+def apache_program() -> str:
+    """The program of Apache."""
+    return program("apache2") or _missing("apache2")
+
+
+@pytest.fixture(scope="session")
+def git_program() -> None:
+    """Git, with the half of it that serves."""
+    if shutil.which("git") is None:
+        _missing("git")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from kommunebeta.config import FILE_NAME, Settings
-from kommunebeta.deploy.target import Kind, Surroundings, Target
+from kommunebeta.deploy.hosts import Server
+from kommunebeta.deploy.target import Kind, Surroundings, Target, TargetSetting
 from kommunebeta.errors import ContentError, Problem, UsageError
 from kommunebeta.validation import nearest, validate
 from kommunebeta.yamlfile import YamlDocument
@@ -23,6 +25,21 @@ _BUILT_IN: Mapping[str, str] = {
     "object_store": "kommunebeta.deploy.object_store",
     "ssh": "kommunebeta.deploy.ssh",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Where a site goes.
+
+    Attributes:
+        target: the target, not yet entered.
+        server: what shows the site there.
+        lifetimes: whether the target says for how long browsers may keep each file.
+    """
+
+    target: Target
+    server: Server
+    lifetimes: bool
 
 
 def known_kinds() -> tuple[str, ...]:
@@ -43,7 +60,12 @@ def kind_of(name: str) -> Kind | None:
 
 
 def target_of(site: Path, settings: Settings, document: YamlDocument, name: str) -> Target:
-    """A target of the settings, ready to be entered.
+    """A target of the settings, ready to be entered; see ``goal_of``."""
+    return goal_of(site, settings, document, name).target
+
+
+def goal_of(site: Path, settings: Settings, document: YamlDocument, name: str) -> Goal:
+    """A target of the settings, ready to be entered, and what shows the site there.
 
     Args:
         site: the site folder.
@@ -55,6 +77,15 @@ def target_of(site: Path, settings: Settings, document: YamlDocument, name: str)
         UsageError: there is no such target.
         ContentError: its settings have faults.
     """
+    chosen = _chosen(settings, name)
+    kind, setting, problems = _read(settings, document, chosen)
+    if kind is None or setting is None:
+        raise ContentError(problems)
+    target = kind.open(setting, Surroundings(site, settings.base_url, chosen, settings.output))
+    return Goal(target, setting.server or kind.server, kind.lifetimes)
+
+
+def _chosen(settings: Settings, name: str) -> str:
     targets = settings.deploy.targets
     if not targets:
         raise UsageError(
@@ -69,10 +100,7 @@ def target_of(site: Path, settings: Settings, document: YamlDocument, name: str)
             else "Several targets, and «deploy: default:» names none"
         )
         raise UsageError(f"{said}. Known are {known}.")
-    kind, setting, problems = _read(settings, document, chosen)
-    if kind is None or setting is None:
-        raise ContentError(problems)
-    return kind.open(setting, Surroundings(site, settings.base_url, chosen, settings.output))
+    return chosen
 
 
 def problems_of(settings: Settings, document: YamlDocument) -> Iterator[Problem]:
@@ -83,7 +111,7 @@ def problems_of(settings: Settings, document: YamlDocument) -> Iterator[Problem]
 
 def _read(
     settings: Settings, document: YamlDocument, name: str
-) -> tuple[Kind | None, object | None, tuple[Problem, ...]]:
+) -> tuple[Kind | None, TargetSetting | None, tuple[Problem, ...]]:
     part = document.below(("deploy", "targets", name))
     word = str(settings.deploy.targets[name].get("kind", ""))
     kind = kind_of(word)
