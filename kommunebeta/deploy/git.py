@@ -40,7 +40,7 @@ NO_JEKYLL = ".nojekyll"
 """An empty file that has GitHub Pages show every file as it is (GitHub Docs, «Bypassing Jekyll»)."""
 
 CNAME = "CNAME"
-"""The file in which GitHub and Codeberg Pages look for a domain of one's own."""
+"""The file in which GitHub Pages looks for a domain of one's own."""
 
 _RELEASE = "Kommunebeta-Release"
 _FILES = "Kommunebeta-Files"

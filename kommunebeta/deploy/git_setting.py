@@ -66,7 +66,7 @@ class GitSetting(TargetSetting):
     cname: str = Field(
         "",
         pattern=r"^$|^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
-        description="Domain of one's own, written as `CNAME` for GitHub and Codeberg Pages.",
+        description="Domain of one's own, written as `CNAME` for GitHub Pages.",
     )
     force: bool = Field(
         False,

@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 from pydantic import Field, field_validator
 
+from kommunebeta.deploy.hosts import Server
 from kommunebeta.deploy.manifest import (
     MANIFEST,
     Manifest,

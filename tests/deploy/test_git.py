@@ -58,6 +58,9 @@ ODD = (
 )
 
 
+pytestmark = pytest.mark.usefixtures("git_program")
+
+
 @pytest.fixture
 def remote(tmp_path: Path) -> Path:
     return bare(tmp_path / "ekstern æ.git")
