@@ -92,7 +92,7 @@ def test_a_connection_that_ends_leaves_a_site_that_works_and_two_deploys_wait_fo
     assert faults_of({path: data for path, data in lies.items() if path not in OWN}) == []
     obstore.delete(web, ".kommunebeta-deploy.lock")
     with _goal(store) as held:
-        assert held.look().notes == ()
+        assert held.look().notes == ("An earlier deploy was interrupted; this one finishes it.",)
     sent(_goal(store), site(2))
     assert_exactly(web, site(2))
 
