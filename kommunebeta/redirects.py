@@ -48,4 +48,5 @@ def _apache_target(path: str) -> str:
 
 
 def _nginx_quoted(path: str) -> str:
-    return path.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "")
+    """Nginx looks for no variables in the keys of a map, and would take a backslash before one for itself."""
+    return path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "")

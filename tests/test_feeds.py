@@ -140,7 +140,7 @@ def test_the_manifest_is_json_with_icons_that_exist(public: Path) -> None:
 
 def test_redirects_are_written_for_every_kind_of_host(public: Path) -> None:
     assert "/beta/gammel%20%C3%A6%241/ /beta/2026/05/andre/ 301\n" in (public / "_redirects").read_text()
-    assert '"/beta/gammel æ\\$1/" "/beta/2026/05/andre/";\n' in (public / "redirects/nginx.map").read_text(
+    assert '"/beta/gammel æ$1/" "/beta/2026/05/andre/";\n' in (public / "redirects/nginx.map").read_text(
         encoding="utf-8"
     )
     assert (public / "g.html").is_file()

@@ -214,11 +214,12 @@ def _azure(wanted: _Wanted) -> str:
         {"route": f"{wanted.base}{folder}/*", "headers": {"Cache-Control": FOREVER}}
         for folder in wanted.folders
     ]
+    room = _MOST_OF_AZURE - len(_json({**value, "routes": routes}).encode())
     for old, new in wanted.redirects:
-        if quote(old) == old and "*" not in old:
-            more: dict[str, object] = {"route": old, "redirect": quote(new), "statusCode": 301}
-            if len(_json({**value, "routes": [*routes, more]}).encode()) < _MOST_OF_AZURE:
-                routes.append(more)
+        more: dict[str, object] = {"route": old, "redirect": quote(new), "statusCode": 301}
+        room -= len(json.dumps(more, indent=4)) + len(",\n")
+        if quote(old) == old and "*" not in old and room > 0:
+            routes.append(more)
     return _json({**value, "routes": routes})
 
 

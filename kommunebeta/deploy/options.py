@@ -23,6 +23,7 @@ class DeployOptions:
         everything: send every file, whatever the target says that it has.
         yes: ask nothing.
         verify_url: fetch what has changed from the public address afterwards.
+        patience: seconds for which what differs there is fetched again.
         jobs: the largest number of processes; 0 for one per processor.
     """
 
@@ -32,6 +33,7 @@ class DeployOptions:
     everything: bool = False
     yes: bool = False
     verify_url: bool = False
+    patience: float = 20.0
     jobs: int = 0
 
 

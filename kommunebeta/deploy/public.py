@@ -24,9 +24,6 @@ from kommunebeta.web.failures import FetchError, told_as_ours
 from kommunebeta.web.workers import each
 
 AT_ONCE = 4
-PATIENCE = 30.0
-"""Seconds for which what differs is asked for again, since a content delivery network may lag behind."""
-
 _SECONDS = 120.0
 _CONNECT, _READ = 10.0, 30.0
 _HOPS = 3
@@ -59,14 +56,14 @@ class Asked:
         moved: old paths from the host's root, at which the host itself may answer with another address.
         policy: whether pages have to come with a content security policy.
         lifetimes: whether fingerprinted files have to come with a long lifetime.
-        patience: seconds for which what differs is asked for again.
+        patience: seconds for which what differs is asked for again, since a delivery network may lag behind.
     """
 
     address: str
     moved: Collection[str] = ()
     policy: bool = False
     lifetimes: bool = False
-    patience: float = PATIENCE
+    patience: float = 20.0
 
 
 def differences(

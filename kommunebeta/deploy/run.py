@@ -86,7 +86,7 @@ def deploy(
         wrong = target.verify({file.path: file.digest for file in parcel.to_send})
         address = target.address
     if options.verify_url and not wrong:
-        wrong = seen_by_readers(goal, address, parcel, reporter)
+        wrong = seen_by_readers(goal, address, parcel, options.patience, reporter)
     seconds = time.perf_counter() - begun
     return DeployResult(plan, True, parcel.release, address, tuple(wrong), checked, seconds)
 
@@ -177,11 +177,13 @@ def send(target: Target, parcel: Parcel, reporter: Reporter) -> None:
     target.send(parcel, lambda files, size: reporter.step(files))
 
 
-def seen_by_readers(goal: Goal, address: str, parcel: Parcel, reporter: Reporter) -> tuple[str, ...]:
+def seen_by_readers(
+    goal: Goal, address: str, parcel: Parcel, patience: float, reporter: Reporter
+) -> tuple[str, ...]:
     """What readers do not get as it was sent, by address."""
     moved = frozenset(old for old, _ in redirected(parcel.files))
     sends = goal.server in SENDS_HEADERS
-    asked = Asked(address, moved, sends, sends or goal.lifetimes)
+    asked = Asked(address, moved, sends, sends or goal.lifetimes, patience)
     reporter.stage("verify", len(parcel.to_send))
     return differences(asked, parcel.to_send, reporter.step)
 
