@@ -49,7 +49,11 @@ def examine(task: Task, path: str) -> Report:
     """
     data = task.surroundings.read(path)
     if path.endswith(".html"):
-        return examine_page(task, Page(path, data))
+        page = Page(path, data)
+        try:
+            return examine_page(task, page)
+        finally:
+            page.close()
     report = report_of_file(path, data, task.surroundings)
     faults = list(report.faults) if Group.LINKS in task.groups else []
     faults += [

@@ -113,6 +113,12 @@ class Page:
             if identity:
                 self.ids[identity].append(element)
 
+    def close(self) -> None:
+        """Let go of it. Elements know each other in circles, and nobody looks for these during a check."""
+        for element in self.elements:
+            element.children.clear()
+        self.__dict__.clear()
+
     def all(self, *tags: str) -> list[Element]:
         """The elements of these names: of one name, or of each in turn, in document order."""
         return [element for tag in tags for element in self.by_tag.get(tag, ())]
