@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from kommunebeta.config import FILE_NAME
 from kommunebeta.deploy.git_repository import FILE, Entry, Repository
 from kommunebeta.deploy.git_said import Remote, remote_of, shown, was_outrun, why_refused
 from kommunebeta.deploy.git_setting import GitSetting, History, author_of
@@ -95,7 +96,7 @@ class GitTarget:
             self._folder = Path(folder)
             self._repository = self._new("git")
             self._tip = self._repository.tip(self._setting.branch)
-            self._repository.make(self._tip)
+            self._repository.make()
             self._held = held.pop_all()
         return self
 
@@ -114,9 +115,10 @@ class GitTarget:
         paths = branch.entries.keys() - made
         if not branch.tip:
             return There(holds=self._holds, advise=advice_on)
+        notes = () if self._is_replaceable(branch) else (self._not_ours,)
         if branch.manifest is None:
             unclaimed = tuple(sorted(paths))
-            return There(unclaimed=unclaimed, known=False, holds=self._holds, advise=advice_on)
+            return There(unclaimed=unclaimed, known=False, notes=notes, holds=self._holds, advise=advice_on)
         manifest = branch.manifest
         return There(
             {path: digest for path, digest in manifest.files.items() if path in paths},
@@ -124,6 +126,7 @@ class GitTarget:
             tuple(sorted(paths - manifest.files.keys() - manifest.retired.keys())),
             manifest.release,
             known=all(self._holds(file) for file in self._made().values()),
+            notes=notes,
             holds=self._holds,
             advise=advice_on,
         )
@@ -131,8 +134,9 @@ class GitTarget:
     def send(self, parcel: Parcel, told: Told) -> None:
         """Make a commit of the whole site, and push it."""
         stored: dict[str, str] = {}
-        self._replaceable(self._branch)
         for again in (True, False):
+            if not self._is_replaceable(self._branch):
+                raise OutsideError(f"{self._not_ours} {STAYS}")
             changes = self._changes(parcel, stored, told)
             commit = self._commit(changes, parcel)
             pushed = self._repository.push(commit, self._setting.branch, self._replaces(self._branch))
@@ -145,7 +149,6 @@ class GitTarget:
             now = dt.datetime.now(dt.UTC)
             self._tip = self._repository.tip(self._setting.branch)
             parcel = parcel_of(parcel.files, self.look(), parcel.release, now)
-            self._replaceable(self._branch)
 
     def verify(self, expected: Mapping[str, str]) -> tuple[str, ...]:
         """Compare digests: the branch ends with a commit whose id stands for all that it holds."""
@@ -210,6 +213,11 @@ class GitTarget:
             return _Branch()
         tip = self._repository.fetch(self._setting.branch)
         entries = self._repository.tree(tip)
+        if FILE_NAME in entries:
+            raise UsageError(
+                f"{self.place} holds {FILE_NAME}, so it is where texts are written. Nothing was sent. Name a "
+                f"branch of its own for the built site."
+            )
         [[_, release]] = self._repository.log(tip, "%H", _trailer(_RELEASE))
         return _Branch(tip, bool(release), entries, self._manifest(entries))
 
@@ -232,12 +240,14 @@ class GitTarget:
             made[CNAME] = made_file(CNAME, f"{self._setting.cname}\n".encode())
         return made
 
-    def _replaceable(self, branch: _Branch) -> None:
-        if self._setting.history is History.KEPT or branch.ours or self._setting.force:
-            return
-        raise OutsideError(
+    def _is_replaceable(self, branch: _Branch) -> bool:
+        return self._setting.history is History.KEPT or branch.ours or self._setting.force
+
+    @property
+    def _not_ours(self) -> str:
+        return (
             f"The last commit of {self.place} is not one of ours, and «history: single» would throw it away. "
-            f"{STAYS} Name another branch, set «history: kept», or add «force: true» if that is meant."
+            f"Name another branch, set «history: kept», or add «force: true» if that is meant."
         )
 
     def _replaces(self, branch: _Branch) -> str | None:

@@ -112,6 +112,7 @@ class Repository:
         self._way = way
         self._environment = _environment(folder, remote, way)
         self._made = ""
+        self._seen = ""
 
     def tip(self, branch: str) -> str:
         """The id of a branch's last commit at the remote; empty where there is no such branch.
@@ -120,17 +121,14 @@ class Repository:
             OutsideError: the remote cannot be reached.
         """
         name = f"refs/heads/{branch}"
-        for line in self._asked("ls-remote", "--", self._remote.url, name).decode().splitlines():
-            commit, _, ref = line.partition("\t")
-            if ref == name:
-                return commit
-        return ""
+        said = self._asked("ls-remote", "--", self._remote.url, name, "HEAD").decode()
+        found = {ref: commit for commit, _, ref in (line.partition("\t") for line in said.splitlines())}
+        self._seen = next(iter(found.values()), "")
+        return found.get(name, "")
 
-    def make(self, tip: str = "") -> None:
-        """Make it, with ids of the same kind as the remote's."""
-        form = "sha256" if len(tip) == 64 else "sha1"
-        if self._made:
-            return
+    def make(self, like: str = "") -> None:
+        """Make it, with ids of the same kind as a given one, or as those seen at the remote."""
+        form = "sha256" if len(like or self._seen) == 64 else "sha1"
         self._run("init", "--quiet", "--bare", "--template=", f"--object-format={form}", str(self._folder))
         self._run("config", "remote.origin.url", self._remote.url)
         self._made = form

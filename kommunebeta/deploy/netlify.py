@@ -7,7 +7,6 @@ are kept beside them in the manifest, which is one of the files.
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -162,8 +161,7 @@ class NetlifyTarget:
             self._upload(deploy.get("required") or (), files, sums, told)
             deploy = self._waited(("ready",))
         except BaseException:
-            with contextlib.suppress(OutsideError):
-                self._api.post(f"/deploys/{self._deploy}/cancel", {})
+            self._api.cancel(f"/deploys/{self._deploy}/cancel")
             raise
         if self._setting.draft:
             self._address = str(deploy.get("deploy_ssl_url") or deploy.get("deploy_url") or "")

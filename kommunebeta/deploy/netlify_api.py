@@ -108,6 +108,11 @@ class NetlifyApi:
         data = json.dumps(value).encode()
         return _read(self._asked("POST", path, Body("application/json", len(data), lambda: (data,))).data)
 
+    def cancel(self, path: str) -> None:
+        """Ask once that something be given up, whatever comes of it."""
+        with contextlib.suppress(OutsideError):
+            self._asked("POST", path, Body("application/json", 2, lambda: (b"{}",)), tries=1)
+
     def put(self, path: str, body: Body) -> None:
         """Send a file."""
         self._asked("PUT", path, body)
@@ -131,10 +136,13 @@ class NetlifyApi:
         except OutsideError:
             return b""
 
-    def _asked(self, method: str, path: str, body: Body | None = None, more: str = "") -> Answer:
+    def _asked(
+        self, method: str, path: str, body: Body | None = None, more: str = "", tries: int = 0
+    ) -> Answer:
         """An answer that says yes; the same is asked again while that may help."""
-        for tried in range(_TRIES):
-            last = tried + 1 == _TRIES
+        most = tries or _TRIES
+        for tried in range(most):
+            last = tried + 1 == most
             try:
                 answer = self._once(method, path, body, more)
             except FetchError as error:

@@ -16,6 +16,7 @@ import hashlib
 import json
 import re
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -24,6 +25,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -327,12 +329,21 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def netlify() -> Iterator[Netlify]:
-    """Run one with an empty site."""
+def netlify(certificate: Path | None = None) -> Iterator[Netlify]:
+    """Run one with an empty site; with TLS where there is a certificate, with its key in the same file."""
     state = Netlify()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if certificate:
+        tls.load_cert_chain(certificate)
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+
+        def get_request(self) -> tuple[socket.socket, Any]:
+            sock, place = super().get_request()
+            if not certificate:
+                return sock, place
+            return tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), place
 
         def handle_error(self, *_: object) -> None:
             pass

@@ -153,6 +153,8 @@ def test_a_single_history_throws_no_commit_of_others_away_unless_that_is_asked_f
     with pytest.raises(OutsideError, match=r"not one of ours.*force: true"):
         send(target_at(remote, history="single"), files_of({"a.html": "a"}))
     assert commits(remote) == before
+    with target_at(remote, history="single") as target:
+        assert "not one of ours" in target.look().notes[0]  # so that a dry run tells it, too
     send(target_at(remote, history="single", force=True), files_of({"a.html": "a"}))
     assert holds(remote) == {"README.md": b"les meg", "a.html": b"a"}
     assert len(commits(remote)) == 1
@@ -168,6 +170,13 @@ def test_files_that_are_not_ours_are_named_and_stay(remote: Path) -> None:
     assert parcel.there.foreign == (".github/workflows/x.yml", "README.md")
     assert parcel.difference.removed == ("a.html",)
     assert holds(remote).keys() == {"README.md", ".github/workflows/x.yml", "b.html"}
+
+
+def test_the_branch_in_which_texts_are_written_is_refused(remote: Path) -> None:
+    push_by_hand(remote, {"kommunebeta.yaml": "name: x", "content/index.md": "hei"}, branch="main")
+    with pytest.raises(UsageError, match="where texts are written"):
+        send(target_at(remote, branch="main"), state(1))
+    assert len(commits(remote, "main")) == 1
 
 
 def test_what_lies_there_without_a_list_of_ours_is_compared_and_not_sent_again(remote: Path) -> None:
@@ -496,10 +505,13 @@ def test_contents_are_not_fetched_where_the_server_knows_how_to_leave_them_out(t
 def test_a_repository_with_long_ids_is_served_too(tmp_path: Path) -> None:
     remote = tmp_path / "sha256.git"
     git("init", "--quiet", "--bare", "--object-format=sha256", remote)
-    push_by_hand(remote, {"README.md": "x"})
+    push_by_hand(remote, {"README.md": "x"}, branch="main")
+    git("-C", remote, "symbolic-ref", "HEAD", "refs/heads/main")
     send(target_at(remote), state(1))
     parcel, _ = send(target_at(remote), state(1))
     assert not parcel.is_needed
+    with target_at(remote) as target:
+        assert target.verify(target.look().files) == ()
     assert {len(name) for name in commits(remote)} == {64}
 
 

@@ -22,6 +22,7 @@ from kommunebeta.deploy.target import Surroundings
 from kommunebeta.errors import OutsideError, UsageError
 from tests.deploy.branches import BASE_URL, files_of, state
 from tests.deploy.netlify_server import TOKEN, Fault, Netlify, netlify
+from tests.embeds.loopback import Proxy
 
 
 @pytest.fixture
@@ -345,6 +346,43 @@ def test_a_site_that_is_not_there_is_told(host: Netlify) -> None:
 def test_an_address_to_which_a_token_must_not_be_sent_is_refused(host: Netlify, endpoint: str) -> None:
     with pytest.raises(ValueError, match="endpoint"):
         target_at(host, endpoint=endpoint)
+
+
+def test_over_https_the_certificate_must_be_that_of_netlify(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("api.netlify.com", "annet.example.no"):
+        words = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}")
+        files = ("-addext", f"subjectAltName=DNS:{name}", "-keyout", "key", "-out", "certificate")
+        subprocess.run(["openssl", *words, *files], cwd=tmp_path, check=True, capture_output=True)
+        both = tmp_path / name
+        both.write_bytes((tmp_path / "key").read_bytes() + (tmp_path / "certificate").read_bytes())
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate"))
+        monkeypatch.setenv("NETLIFY_AUTH_TOKEN", TOKEN)
+        with netlify(both) as host, Proxy(("127.0.0.1", host.port)) as proxy:
+            threading.Thread(target=proxy.serve_forever, args=(0.02,), daemon=True).start()
+            monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.server_address[1]}")
+            monkeypatch.setenv("NO_PROXY", "")
+            target = NetlifyTarget(
+                NetlifySetting.model_validate({"kind": "netlify", "site": host.name}),
+                Surroundings(Path("/"), BASE_URL, "sky"),
+            )
+            if name == "api.netlify.com":
+                send(target, state(1))
+                assert shown(host) == contents(state(1))
+            else:
+                with pytest.raises(
+                    OutsideError, match=r"certificate of api\.netlify\.com is not to be trusted"
+                ):
+                    send(target, state(1))
+                assert host.asked == []
+            proxy.shutdown()
+
+
+def test_a_token_is_not_sent_to_a_machine_within(host: Netlify) -> None:
+    with pytest.raises(OutsideError, match="is not on the public net"):
+        send(target_at(host, endpoint=f"https://127.0.0.1:{host.port}/api/v1"), state(1))
+    assert host.asked == []
 
 
 def test_the_command_makes_a_draft_and_then_publishes(
