@@ -418,28 +418,44 @@ def _warn_of_network(port: int) -> None:
 
 
 @cli.command("init")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", default=".", type=click.Path(path_type=Path))
 @click.option("--name", help="Name of the site, such as Fjordvikbeta; else the folder's name.")
 @click.option("--municipality", help='Name of the municipality, such as "Fjordvik kommune".')
 @click.option(
     "--language", type=_LANGUAGES, default="nb", show_default=True, help="Main language of the site."
 )
-def init_command(folder: Path, name: str | None, municipality: str | None, language: str) -> None:
+@click.option(
+    "--ci",
+    type=click.Choice(["github", "gitlab"]),
+    help="Write a workflow that publishes from there; in a folder that is a site, nothing else.",
+)
+def init_command(
+    folder: Path, name: str | None, municipality: str | None, language: str, ci: str | None
+) -> None:
     """Start a site in the new or empty folder DIR.
 
     \b
     Example:
       kommunebeta init fjordvikbeta --name Fjordvikbeta --municipality "Fjordvik kommune"
+      kommunebeta init --ci github
     """
     import datetime as dt
 
+    from kommunebeta.config import FILE_NAME
+    from kommunebeta.pipelines import write_pipeline
     from kommunebeta.scaffold import init_site
 
-    name = name or folder.resolve().name.replace("-", " ").capitalize()
-    municipality = municipality or f"{name.removesuffix('beta').strip() or name} kommune"
-    files = init_site(folder, name=name, municipality=municipality, language=language, today=dt.date.today())
-    click.echo(f"{folder}: {len(files)} files for «{name}» of {municipality}.")
-    click.echo(f"Next:\n  cd {folder}\n  kommunebeta serve --drafts --open")
+    if not (ci and (folder / FILE_NAME).is_file()):
+        name = name or folder.resolve().name.replace("-", " ").capitalize()
+        municipality = municipality or f"{name.removesuffix('beta').strip() or name} kommune"
+        today = dt.date.today()
+        files = init_site(folder, name=name, municipality=municipality, language=language, today=today)
+        click.echo(f"{folder}: {len(files)} files for «{name}» of {municipality}.")
+        click.echo(f"Next:\n  cd {folder}\n  kommunebeta serve --drafts --open")
+    if ci:
+        click.echo(
+            f"{write_pipeline(folder, ci)}: its first lines and docs/deploy.md say what is left to do."
+        )
 
 
 @cli.command("new")

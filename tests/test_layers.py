@@ -89,7 +89,7 @@ LEVELS = (
     ("build", "preview"),
     ("check",),
     ("scaffold", "schema", "serve", "starts", "deploy"),
-    ("terminal",),
+    ("pipelines", "terminal"),
     ("cli", "__main__"),
 )
 
