@@ -41,7 +41,8 @@ _MOST = 256 << 20
 _SLOWEST = 20_000
 """Bytes a second below which we do not wait for an upload."""
 
-_STAYS = "Readers still get what they got before."
+STAYS = "Readers still get what they got before."
+"""What is true of every failure before a deploy is published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class NetlifyApi:
             except FetchError as error:
                 if last or not error.outside:
                     raise OutsideError(
-                        f"Netlify cannot be asked: {error}. {_STAYS} Try again later."
+                        f"Netlify cannot be asked: {error}. {STAYS} Try again later."
                     ) from error
                 self._sleep(_pause(tried, None))
                 continue
@@ -205,19 +206,19 @@ def why_refused(answer: Answer, host: str) -> str:
     """Why Netlify said no, and what to do."""
     match answer.status:
         case 401:
-            return f"{host} does not take the token in {TOKEN}: it has ended or was withdrawn. {_STAYS}"
+            return f"{host} does not take the token in {TOKEN}: it has ended or was withdrawn. {STAYS}"
         case 403:
             return (
-                f"The token in {TOKEN} may not do that at {host}. {_STAYS} Take one of a member of the team."
+                f"The token in {TOKEN} may not do that at {host}. {STAYS} Take one of a member of the team."
             )
         case 404:
-            return f"{host} knows no such site for this token. {_STAYS} Look at «site» in the settings."
+            return f"{host} knows no such site for this token. {STAYS} Look at «site» in the settings."
         case 429:
             until = f" It says: in {answer.wait:.0f} seconds." if answer.wait else ""
-            return f"{host} was asked too often: few deploys a minute are allowed. {_STAYS} Try later.{until}"
+            return f"{host} was asked too often: few deploys a minute are allowed. {STAYS} Try later.{until}"
     said = _message(answer.data)
     after = "Try again later." if answer.status >= 500 else ""
-    return f"{host} answered {answer.status}{f' («{said}»)' if said else ''}. {_STAYS} {after}".rstrip()
+    return f"{host} answered {answer.status}{f' («{said}»)' if said else ''}. {STAYS} {after}".rstrip()
 
 
 def _message(data: bytes) -> str:
@@ -232,7 +233,7 @@ def _read(data: bytes) -> Any:
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise OutsideError(f"Netlify's answer cannot be read. {_STAYS} Try again later.") from error
+        raise OutsideError(f"Netlify's answer cannot be read. {STAYS} Try again later.") from error
 
 
 def _pause(tried: int, wait: float | None) -> float:
