@@ -17,7 +17,7 @@ from kommunebeta.deploy.parcel import LocalFile
 from kommunebeta.headers import HEADER_FILES, content_type, security_headers
 from kommunebeta.redirects import apache_conf, netlify_redirects, nginx_map
 from tests.deploy.folders import files_of, sent, target
-from tests.deploy.webservers import apache, got, nginx
+from tests.deploy.webservers import apache, documented_nginx, got
 
 HEADERS = security_headers({"frame-src": ["https://player.example.no"]})
 PAIRS = [
@@ -128,27 +128,18 @@ def test_apache_heeds_its_htaccess(tmp_path: Path, apache_program: str) -> None:
             assert unquote(headers["location"]).endswith(new)
 
 
-NGINX_HTTP = """
-map $uri $new_address {{ default ""; include {root}/redirects/nginx.map*; }}
-types {{ text/javascript js; text/calendar ics; text/csv csv; application/manifest+json webmanifest; }}
-"""
-NGINX_SERVER = """
-root {root}; charset utf-8; error_page 404 /404.html;
-charset_types text/html text/css text/javascript text/plain text/xml text/csv text/calendar;
-include {root}/headers/nginx.conf*;
-if ($new_address) {{ return 301 $new_address; }}
-"""
-
-
-def test_nginx_takes_in_its_files(tmp_path: Path, nginx_program: str) -> None:
-    root = tmp_path / "ut/current"
+def test_nginx_as_the_page_on_folders_has_it_takes_in_its_files(tmp_path: Path, nginx_program: str) -> None:
     sent(target(tmp_path / "ut"), for_server(Server.NGINX, SITE, "/"))
-    http, server = NGINX_HTTP.format(root=root), NGINX_SERVER.format(root=root)
-    with nginx(tmp_path / "nginx", server, http) as port:
-        status, headers, body = got(port, "/")
-        assert (status, body.decode()) == (200, SHOWN["index.html"])
-        assert headers["content-type"] == "text/html; charset=utf-8"
-        assert {name: headers.get(name.lower()) for name in HEADERS} == HEADERS
+    with documented_nginx(tmp_path / "nginx", tmp_path / "ut") as port:
+        for path, text in SHOWN.items():
+            status, headers, body = got(port, "/" + quote(path.removesuffix("index.html")))
+            assert (path, status, body.decode()) == (path, 200, text)
+            assert (path, {name: headers.get(name.lower()) for name in HEADERS}) == (path, HEADERS)
+        assert got(port, "/")[1]["content-type"] == "text/html; charset=utf-8"
+        assert got(port, "/manifest.webmanifest")[1]["content-type"].startswith("application/manifest+json")
+        assert got(port, "/data/svar.csv")[1]["content-type"] == "text/csv; charset=utf-8"
+        assert got(port, f"/{PRINTED}")[1]["cache-control"] == "max-age=31536000"
+        assert "cache-control" not in got(port, "/")[1]
         for old, new in PAIRS:
             status, headers, _ = got(port, quote(old))
             assert (old, status) == (old, 301)

@@ -24,7 +24,7 @@ from kommunebeta.errors import UsageError
 from kommunebeta.headers import HEADER_FILES, content_type, security_headers
 from kommunebeta.reporter import Reporter
 from tests.deploy.folders import files_of, sent, target
-from tests.deploy.webservers import nginx
+from tests.deploy.webservers import documented_nginx, nginx
 
 PRINTED = "assets/stil.0123456789.css"
 TEXTS = {
@@ -225,15 +225,8 @@ def test_a_deploy_asks_for_what_it_sent_as_readers_do(
     tmp_path: Path,
     nginx_program: str,
 ) -> None:
-    types = "types { text/javascript js; application/manifest+json webmanifest; text/calendar ics; }"
-    lines = (
-        f"root {tmp_path}/ut/current; charset utf-8; include {tmp_path}/ut/current/headers/nginx.conf*;"
-        "charset_types text/css text/javascript text/plain text/calendar;"
-        'location ~ "\\.[0-9a-f]{10}(-\\d+)?\\.\\w+$" { expires 1y; }'
-    )
-    (tmp_path / "ut").mkdir()
     sent(target(tmp_path / "ut"), for_server(Server.NGINX, _headers_alone(), "/"))
-    with nginx(tmp_path / "nginx", lines, types) as port:
+    with documented_nginx(tmp_path / "nginx", tmp_path / "ut") as port:
         settings = (
             f"name: Fjordvikbeta\nmunicipality: Fjordvik kommune\nbase_url: http://localhost:{port}/\n"
             "contact: {email: post@example.no}\n"
@@ -245,8 +238,7 @@ def test_a_deploy_asks_for_what_it_sent_as_readers_do(
         told = json.loads(done.stdout)
         assert (done.returncode, told["wrong"]) == (0, []), done.stderr
         (site / "content/posts/x.md").write_text(post.replace("Hei.", "Hallo."))
-        (tmp_path / "ut/current/headers/nginx.conf").write_text("")
-    with nginx(tmp_path / "nginx2", lines.replace("charset utf-8;", ""), types) as port:
+    with nginx(tmp_path / "nginx2", f"root {tmp_path}/ut/current;") as port:
         (site / "kommunebeta.yaml").write_text(
             settings.replace("path: ../ut", f"path: ../ut, url: 'http://localhost:{port}/'")
         )
