@@ -23,6 +23,7 @@ WAIT = 30.0
 """Seconds that a second deploy waits."""
 
 _PAUSE = 0.5
+_SETTLED = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +216,7 @@ class _FileStore:
         draft = self._file.with_name(f"{self._file.name}.{secrets.token_hex(4)}")
         draft.write_bytes(data)
         draft.replace(self._file)
+        time.sleep(_SETTLED)  # of two who take a lock that was left behind, the last to write has it
         return self.read() == data
 
     def remove(self) -> None:
