@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from kommunebeta.deploy.ssh_said import STAYS, Way, why_not_connected
 
-_SCP = re.compile(r"(?:(?P<user>[\w.-]+)@)?(?P<host>[\w.-]{2,}|\[[0-9a-fA-F:]+\]):(?P<path>(?!//).+)")
+_SCP = re.compile(r"(?:(?P<user>[\w.-]+)@)?(?P<host>[\w.-]{2,}|\[[0-9a-fA-F:]+\]):(?P<path>(?!//|:).+)")
 _LONGEST = 400
 _LOOP = ("localhost", "127.0.0.1", "::1")
 
@@ -65,7 +65,8 @@ def remote_of(text: str) -> Remote | None:
     Refused are passwords, options, helpers (``ext::``) and ``http:`` and ``git:`` to other machines, since
     nobody could tell there who answers.
     """
-    if not text or text.startswith("-") or re.search(r"[\x00-\x1f\x7f]|::(?!1)", text):
+    helper = "::" in re.sub(r"\[[0-9a-fA-F:]+\]", "", text)
+    if not text or text.startswith("-") or helper or re.search(r"[\x00-\x1f\x7f]", text):
         return None
     if "://" not in text:
         found = _SCP.fullmatch(text)
@@ -124,12 +125,12 @@ def why_refused(remote: Remote, branch: str, said: str) -> str:
     where = f"{branch} at {shown(remote)}"
     if was_outrun(said):
         return f"Others push to {where} at the same time, twice in a row. {STAYS} Deploy again afterwards."
-    if _LOGIN.search(said) or _RIGHTS.search(said):
+    if "hook declined" not in said and (_LOGIN.search(said) or _RIGHTS.search(said)):
         return (
             f"This login may read {shown(remote)} but not push to it. {STAYS} Give its key or token the "
             f"right to write. It says: {line_of(said)}"
         )
-    if "hook declined" in said or re.search(r"\[remote rejected\]", said):
+    if "[remote rejected]" in said:
         return (
             f"{shown(remote)} refused the push to {branch}. {STAYS} It says: {line_of(said)} If the branch "
             f"is protected, let this login push to it, or name another branch."

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from kommunebeta.deploy.git import advice_on
-from kommunebeta.deploy.git_said import remote_of
+from kommunebeta.deploy.git_said import remote_of, why_refused
 from kommunebeta.deploy.manifest import MANIFEST, read_manifest
 from kommunebeta.deploy.parcel import LocalFile, files_in, parcel_of
 from kommunebeta.errors import OutsideError, UsageError
@@ -599,6 +599,7 @@ def test_a_folder_that_is_no_repository_is_said_so(tmp_path: Path) -> None:
         "http://example.org/x.git",
         "git://example.org/x.git",
         "ext::sh -c touch% /tmp/x",
+        "ext::1",
         "--upload-pack=touch",
         "ssh://-oProxyCommand=touch/x",
         "ftp://example.org/x",
@@ -626,6 +627,49 @@ def test_addresses_are_told_apart(text: str, scheme: str, host: str) -> None:
     found = remote_of(text)
     assert found is not None
     assert (found.scheme, found.host) == (scheme, host)
+
+
+SAID = {
+    "read-only key": (
+        "ERROR: The key you are authenticating with has been marked as read only.\n"
+        "fatal: Could not read from remote repository.",
+        r"may read .* but not push to it.*marked as read only",
+    ),
+    "no right": (
+        "remote: Permission to fjordvik/beta.git denied to kari.\n"
+        "fatal: unable to access 'https://github.com/fjordvik/beta.git/': The requested URL returned error: 403",
+        r"may read .* but not push to it.*denied to kari",
+    ),
+    "protected at GitHub": (
+        "remote: error: GH006: Protected branch update failed for refs/heads/pages.\n"
+        "!\tabc:refs/heads/pages\t[remote rejected] (protected branch hook declined)\nDone",
+        r"refused the push to pages.*GH006: Protected branch.*\(protected branch hook declined\)",
+    ),
+    "protected at GitLab": (
+        "remote: GitLab: You are not allowed to push code to protected branches on this project.\n"
+        "!\tabc:refs/heads/pages\t[remote rejected] (pre-receive hook declined)\nDone",
+        r"refused the push to pages.*not allowed to push code to protected branches",
+    ),
+    "large file": (
+        "remote: error: File film.mp4 is 140.00 MB; this exceeds GitHub's file size limit of 100.00 MB\n"
+        "!\tabc:refs/heads/pages\t[remote rejected] (pre-receive hook declined)\nDone",
+        r"refused the push to pages.*film\.mp4 is 140\.00 MB",
+    ),
+    "lost": ("fatal: the remote end hung up unexpectedly", r"connection to .* was lost.*Deploy again"),
+    "full": ("error: remote unpack failed: No space left on device", r"disk of github\.com is full"),
+    "colours": ("fatal: \x1b[31mrart\x1b[0m\x07", r"failed.*It says: fatal: rart $"),
+}
+"""What hosts and git are known to say, and what we make of it."""
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_what_hosts_say_is_told_as_what_to_do(case: str) -> None:
+    said, expected = SAID[case]
+    remote = remote_of("git@github.com:fjordvik/beta.git")
+    assert remote is not None
+    told = why_refused(remote, "pages", said)
+    assert re.search(expected, told)
+    assert "Readers still get what they got before." in told
 
 
 @pytest.mark.parametrize(
