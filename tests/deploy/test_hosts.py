@@ -120,7 +120,7 @@ def test_apache_heeds_its_htaccess(tmp_path: Path, apache_program: str) -> None:
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as running:
         Path(folder).chmod(0o755)  # Apache is not root, as in real life
         sent(target(Path(folder, "ut")), for_server(Server.APACHE, SITE, "/"))
-        port = running.enter_context(apache(tmp_path / "apache", Path(folder, "ut/current")))
+        port = running.enter_context(apache(tmp_path / "apache", Path(folder, "ut")))
         _is_shown_well(port)
         for old, new in PAIRS:
             status, headers, _ = got(port, quote(old))

@@ -36,11 +36,7 @@ ErrorLog {work}/error.log
 {modules}
 TypesConfig /dev/null
 {user}
-DocumentRoot "{folder}"
-<Directory "{folder}">
-  AllowOverride All
-  Require all granted
-</Directory>
+{documented}
 """
 _MODULES = ("mpm_event", "authz_core", "dir", "mime", "headers", "alias")
 
@@ -83,15 +79,19 @@ def documented_nginx(work: Path, folder: Path) -> Iterator[int]:
 
 @contextlib.contextmanager
 def apache(work: Path, folder: Path) -> Iterator[int]:
-    """Apache that shows a folder, which everybody may enter, and heeds its ``.htaccess``; gives the port."""
+    """Apache as the page on folders has it, with a folder that everybody may enter; gives the port."""
     work.mkdir(parents=True, exist_ok=True)
     port = free_port()
     places = ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules")
     place = next(place for place in places if Path(place).is_dir())
     modules = "\n".join(f"LoadModule {name}_module {place}/mod_{name}.so" for name in _MODULES)
-    user = "User www-data\nGroup www-data" if os.geteuid() == 0 else ""
+    page = (DOCS / "deploy-folder.md").read_text("utf-8")
+    words = {
+        "documented": page.split("```apache\n")[1].split("```")[0].replace("/srv/www/beta", str(folder)),
+        "user": "User www-data\nGroup www-data" if os.geteuid() == 0 else "",
+    }
     config = work / "apache.conf"
-    config.write_text(APACHE.format(port=port, work=work, folder=folder, modules=modules, user=user), "utf-8")
+    config.write_text(APACHE.format(port=port, work=work, modules=modules, **words), "utf-8")
     with _running([program("apache2") or "apache2", "-X", "-f", str(config)], port, work):
         yield port
 
