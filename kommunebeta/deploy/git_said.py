@@ -29,6 +29,12 @@ _LOST = re.compile(
     r"Failed to connect|RPC failed|unexpected disconnect|Operation too slow",
     re.I,
 )
+_AROUND = re.compile(
+    r"^(fatal: Could not read from remote|Please make sure you have the correct|and the repository exists).*$",
+    re.M,
+)
+"""What git adds to what ssh says."""
+
 _FULL = re.compile(r"No space left|quota", re.I)
 _OUTRUN = re.compile(
     r"\[rejected\] \((non-fast-forward|fetch first|stale info)\)|cannot lock ref|incorrect old value"
@@ -100,7 +106,7 @@ def why_not_reached(remote: Remote, way: Way, said: str) -> str:
     """
     nothing = "Nothing was sent."
     if remote.scheme == "ssh" and _NOT_SSH.search(said) and not _ABSENT.search(said):
-        return why_not_connected(way, said)
+        return why_not_connected(way, _AROUND.sub("", said))
     if _LOGIN.search(said):
         return (
             f"{remote.host} wants a login for {shown(remote)}. {nothing} Put a token that may write into the "

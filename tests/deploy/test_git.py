@@ -555,7 +555,9 @@ def test_an_unknown_host_a_wrong_key_and_a_missing_repository_are_told_apart(
     with pytest.raises(OutsideError, match=r"No file of known hosts holds the key.*fingerprint"):
         send(target_at(over_ssh(server, tmp_path), **{**keys, "known_hosts": str(nobody)}), state(1))
     wrong = str(key_in(tmp_path, "wrong"))
-    with pytest.raises(OutsideError, match="lets nobody in with the keys"):
+    with pytest.raises(
+        OutsideError, match=r"lets nobody in with the keys.*ssh says: .*Permission denied \(publickey\)\.$"
+    ):
         send(target_at(over_ssh(server, tmp_path), **{**keys, "identity": wrong}), state(1))
     with pytest.raises(OutsideError, match=r"There is no repository at ssh://.*Nothing was sent"):
         send(target_at(over_ssh(server, tmp_path / "no.git"), **keys), state(1))
