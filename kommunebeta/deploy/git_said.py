@@ -30,7 +30,7 @@ _LOST = re.compile(
     re.I,
 )
 _AROUND = re.compile(
-    r"^(fatal: Could not read from remote|Please make sure you have the correct|and the repository exists).*$",
+    r"^(fatal: Could not read from remote|Please make sure you have the|and the repository exists).*$",
     re.M,
 )
 """What git adds to what ssh says."""
