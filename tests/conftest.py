@@ -176,3 +176,9 @@ def git_program() -> None:
     """Git, with the half of it that serves."""
     if shutil.which("git") is None:
         _missing("git")
+
+
+@pytest.fixture(scope="session")
+def caddy_program() -> str:
+    """The program of Caddy."""
+    return program("caddy") or _missing("caddy")

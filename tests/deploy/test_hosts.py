@@ -12,12 +12,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from kommunebeta.deploy.hosts import Server, for_server
+from kommunebeta.deploy.hosts import FOREVER, Server, for_server
 from kommunebeta.deploy.parcel import LocalFile
 from kommunebeta.headers import HEADER_FILES, content_type, security_headers
 from kommunebeta.redirects import apache_conf, netlify_redirects, nginx_map
 from tests.deploy.folders import files_of, sent, target
-from tests.deploy.webservers import apache, documented_nginx, got
+from tests.deploy.webservers import apache, caddy, documented_nginx, got
 
 HEADERS = security_headers({"frame-src": ["https://player.example.no"]})
 PAIRS = [
@@ -146,6 +146,25 @@ def test_nginx_as_the_page_on_folders_has_it_takes_in_its_files(tmp_path: Path, 
             assert headers["location"].endswith(quote(new))
         status, _, body = got(port, "/finnes-ikke/")
         assert (status, body.decode()) == (404, SHOWN["404.html"])
+
+
+def test_caddy_takes_in_its_files(tmp_path: Path, caddy_program: str) -> None:
+    sent(target(tmp_path / "ut"), for_server(Server.CADDY, SITE, "/"))
+    with caddy(tmp_path / "caddy", tmp_path / "ut") as port:
+        for path, text in SHOWN.items():
+            status, headers, body = got(port, "/" + quote(path.removesuffix("index.html")))
+            assert (path, status, body.decode()) == (path, 200, text)
+            assert (path, {name: headers.get(name.lower()) for name in HEADERS}) == (path, HEADERS)
+        assert got(port, f"/{PRINTED}")[1]["cache-control"] == FOREVER
+        assert "cache-control" not in got(port, "/")[1]
+        for old, new in PAIRS:
+            status, headers, _ = got(port, quote(old))
+            assert (old, status) == (old, 301)
+            assert unquote(headers["location"]).endswith(new)
+        status, headers, body = got(port, "/finnes-ikke/")
+        assert (status, body.decode()) == (404, SHOWN["404.html"])
+        assert headers["content-security-policy"] == HEADERS["Content-Security-Policy"]
+        assert got(port, "/.kommunebeta-deploy.json")[0] == 404
 
 
 def test_netlify_and_cloudflare_keep_fingerprinted_files_for_long() -> None:

@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -97,8 +97,29 @@ def apache(work: Path, folder: Path) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _running(words: list[str], port: int, work: Path) -> Iterator[None]:
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+def caddy(work: Path, folder: Path) -> Iterator[int]:
+    """Caddy as the page on folders has it; gives the port."""
+    work.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    page = (DOCS / "deploy-folder.md").read_text("utf-8")
+    block = page.split("```text\nbeta.")[1].split("```")[0].replace("/srv/www/beta", str(folder))
+    inside = block.split("{\n", 1)[1]
+    config = work / "Caddyfile"
+    config.write_text(
+        f"{{\nadmin off\nauto_https off\n}}\nhttp://127.0.0.1:{port} {{\n{inside}",
+        "utf-8",
+    )
+    words = [program("caddy") or "caddy", "run", "--adapter", "caddyfile", "--config", str(config)]
+    home = {**os.environ, "HOME": str(work), "XDG_DATA_HOME": str(work), "XDG_CONFIG_HOME": str(work)}
+    with _running(words, port, work, home):
+        yield port
+
+
+@contextlib.contextmanager
+def _running(
+    words: list[str], port: int, work: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
     try:
         end = time.monotonic() + 20
         while not _listens(port):
