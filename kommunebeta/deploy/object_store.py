@@ -238,4 +238,4 @@ def _waves(parcel: Parcel) -> Iterator[list[LocalFile]]:
         yield list(wave)
 
 
-KIND = Kind(ObjectStoreSetting, ObjectStoreTarget)
+KIND = Kind(ObjectStoreSetting, ObjectStoreTarget, lifetimes=True)
