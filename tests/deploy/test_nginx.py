@@ -22,7 +22,7 @@ from kommunebeta.deploy.parcel import LocalFile, made_file
 from tests.deploy.folders import sent, target
 from tests.deploy.webservers import nginx
 
-LOADS = int(os.environ.get("KOMMUNEBETA_LOADS", "2400"))
+LOADS = int(os.environ.get("KOMMUNEBETA_LOADS", "1500"))
 READERS = 3
 PAGES = 10
 ASSET = re.compile(rb'(?:href|src)="(/[^"]+)"')
