@@ -5,6 +5,7 @@ Heavy imports stand inside the commands, so that ``--version`` and ``--help`` an
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import sys
@@ -40,6 +41,7 @@ from kommunebeta.terminal import (
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
     from kommunebeta.check.finding import Group
     from kommunebeta.options import BuildOptions
@@ -576,6 +578,19 @@ _FORM = click.option(
 )
 
 
+@contextlib.contextmanager
+def _told(form: str) -> Iterator[None]:
+    """Print what stops a command as JSON too, where that is asked for."""
+    try:
+        yield
+    except KommunebetaError as error:
+        if form == "json":
+            problems = error.problems if isinstance(error, ContentError) else ()
+            said = "" if problems else str(error)
+            print_json({"ok": False, "error": said, "problems": [problem_json(one) for one in problems]})
+        raise
+
+
 @deploy_group.command("run", hidden=True)
 @_SITE
 @click.argument("target", default="")
@@ -610,24 +625,21 @@ def deploy_command(
     show = form == "text"
     reporter = TerminalReporter(show=show and sys.stderr.isatty())
     may_ask = show and sys.stdin.isatty()
-    try:
-        result = deploy(
-            site,
-            options,
-            reporter,
-            planned=print_plan if show else lambda plan: None,
-            confirm=click.confirm if may_ask else lambda question: False,
-        )
-    except ChecksFailedError as error:
-        reporter.close()
-        print_failed_checks(error.result, form)
-        return 1
-    except (UsageError, OutsideError) as error:
-        if form == "json":
-            print_json({"ok": False, "error": str(error)})
-        raise
-    finally:
-        reporter.close()
+    with _told(form):
+        try:
+            result = deploy(
+                site,
+                options,
+                reporter,
+                planned=print_plan if show else lambda plan: None,
+                confirm=click.confirm if may_ask else lambda question: False,
+            )
+        except ChecksFailedError as error:
+            reporter.close()
+            print_failed_checks(error.result, form)
+            return 1
+        finally:
+            reporter.close()
     print_deployed(result) if show else print_json(deployed_json(result))
     return 3 if result.wrong else 0
 
@@ -645,14 +657,16 @@ def deploy_list_command(target: str, site: Path, form: str) -> None:
     """
     from kommunebeta.deploy.run import releases
 
-    print_releases(releases(site, target), form)
+    with _told(form):
+        print_releases(releases(site, target), form)
 
 
 @deploy_group.command("rollback")
 @click.argument("target", default="")
 @click.argument("release", default="")
 @_TARGET_SITE
-def deploy_rollback_command(target: str, release: str, site: Path) -> None:
+@_FORM
+def deploy_rollback_command(target: str, release: str, site: Path, form: str) -> None:
     """Let readers of TARGET have RELEASE again, by default the one before the current.
 
     \b
@@ -662,14 +676,19 @@ def deploy_rollback_command(target: str, release: str, site: Path) -> None:
     """
     from kommunebeta.deploy.run import roll_back
 
-    back = roll_back(site, target, release)
-    click.echo(f"Readers get release {back.name} now.")
+    with _told(form):
+        back = roll_back(site, target, release)
+    if form == "json":
+        print_json({"ok": True, "error": "", "release": back.name})
+    else:
+        click.echo(f"Readers get release {back.name} now.")
 
 
 @deploy_group.command("verify")
 @click.argument("target", default="")
 @_TARGET_SITE
-def deploy_verify_command(target: str, site: Path) -> int:
+@_FORM
+def deploy_verify_command(target: str, site: Path, form: str) -> int:
     """Compare everything at TARGET with what was sent there last.
 
     \b
@@ -678,7 +697,11 @@ def deploy_verify_command(target: str, site: Path) -> int:
     """
     from kommunebeta.deploy.run import verify
 
-    count, wrong = verify(site, target)
+    with _told(form):
+        count, wrong = verify(site, target)
+    if form == "json":
+        print_json({"ok": not wrong, "error": "", "files": count, "wrong": list(wrong)})
+        return 3 if wrong else 0
     for line in wrong:
         click.echo(line, err=True)
     click.echo(

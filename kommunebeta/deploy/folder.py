@@ -61,7 +61,7 @@ class FolderTarget:
     """See the module."""
 
     def __init__(self, setting: FolderSetting, surroundings: Surroundings) -> None:
-        self._root = surroundings.site / Path(setting.path).expanduser()
+        self._root = Path(os.path.normpath(surroundings.site / Path(setting.path).expanduser()))
         self._output = surroundings.site / surroundings.output
         self._keep = setting.keep
         self._links = setting.links

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -128,11 +129,17 @@ def test_removing_more_than_a_tenth_needs_a_yes(site: Path, command: Command) ->
 
 def test_an_empty_build_needs_a_yes(site: Path, command: Command) -> None:
     command("deploy", site)
-    for file in sorted((site / "public").rglob("*"), reverse=True):
-        file.unlink() if file.is_file() else file.rmdir()
+    shutil.rmtree(site / "public")
+    (site / "public").mkdir()
+    done = command("deploy", site, "--no-build", "--yes")
+    assert (done.returncode, "Nothing is built" in spoken(done)) == (2, True)
+    (site / "public/robots.txt").write_text("User-agent: *\n")
     done = command("deploy", site, "--no-build")
-    assert done.returncode != 0
+    assert done.returncode == 2
+    assert "the build is empty, without a single page. Add --yes if so meant." in spoken(done)
     assert (shown(site) / "index.html").is_file()
+    assert command("deploy", site, "--no-build", "--yes").returncode == 0
+    assert not (shown(site) / "index.html").exists()
 
 
 def test_at_a_terminal_it_asks_and_shows_progress(site: Path, command: Command) -> None:
@@ -190,6 +197,8 @@ def test_releases_are_listed_and_returned_to(site: Path, command: Command) -> No
     assert [row["current"] for row in rows] == [True, False]
     done = command("deploy", "rollback", "nettsted", "--site", site)
     assert (done.returncode, done.stdout) == (0, f"Readers get release {rows[1]['name']} now.\n")
+    done = command("deploy", "verify", "nettsted", "--site", site, "--format", "json")
+    assert json.loads(done.stdout)["wrong"] == []
     assert "Hei på" in (shown(site) / "2026/01/x/index.html").read_text("utf-8")
     assert command("deploy", "rollback", "nettsted", rows[0]["name"], "--site", site).returncode == 0
     assert "Hallo på" in (shown(site) / "2026/01/x/index.html").read_text("utf-8")
@@ -258,14 +267,22 @@ def test_a_folder_that_is_not_a_site_is_wrong_use(tmp_path: Path, command: Comma
     assert "is not a site" in spoken(done)
 
 
-def test_json_is_one_object_even_when_it_fails(make_folder: Make, command: Command) -> None:
+@pytest.mark.parametrize(
+    "words", [[], ["list", "nettsted"], ["rollback", "nettsted"], ["verify", "nettsted"]]
+)
+def test_json_is_one_object_even_when_it_fails(make_folder: Make, command: Command, words: list[str]) -> None:
     head = HEAD.replace("../ut", "/dev/null/x")
     site = make_folder({"kommunebeta.yaml": head, X: POST})
-    done = command("deploy", site, "--format", "json")
-    assert done.returncode == 3
+    place = ["--site", str(site)] if words else [str(site)]
+    done = command("deploy", *words, *place, "--format", "json")
     told = json.loads(done.stdout)
-    assert told["ok"] is False
+    assert (done.returncode, told["ok"], told["problems"]) == (3, False, [])
     assert "/dev/null" in told["error"]
+    (site / "kommunebeta.yaml").write_text(head.replace("kind: folder", "kind: foldr"), "utf-8")
+    done = command("deploy", *words, *place, "--format", "json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["ok"], told["error"]) == (1, False, "")
+    assert [problem["code"] for problem in told["problems"]] == ["KB022"]
 
 
 def test_the_json_of_a_deploy_has_these_keys(site: Path, command: Command) -> None:
