@@ -366,4 +366,4 @@ def _file(site: Path, name: str) -> Path | None:
     return site / Path(name).expanduser() if name else None
 
 
-KIND = Kind(GitSetting, GitTarget)
+KIND = Kind(GitSetting, GitTarget, patience=300)  # hosts of Pages take minutes to show a branch

@@ -35,11 +35,13 @@ class Goal:
         target: the target, not yet entered.
         server: what shows the site there.
         lifetimes: whether the target says for how long browsers may keep each file.
+        patience: seconds after which readers get what was sent, at the latest.
     """
 
     target: Target
     server: Server
     lifetimes: bool
+    patience: float
 
 
 def known_kinds() -> tuple[str, ...]:
@@ -82,7 +84,7 @@ def goal_of(site: Path, settings: Settings, document: YamlDocument, name: str) -
     if kind is None or setting is None:
         raise ContentError(problems)
     target = kind.open(setting, Surroundings(site, settings.base_url, chosen, settings.output))
-    return Goal(target, setting.server or kind.server, kind.lifetimes)
+    return Goal(target, setting.server or kind.server, kind.lifetimes, kind.patience)
 
 
 def _chosen(settings: Settings, name: str) -> str:

@@ -23,7 +23,7 @@ class DeployOptions:
         everything: send every file, whatever the target says that it has.
         yes: ask nothing.
         verify_url: fetch what has changed from the public address afterwards.
-        patience: seconds for which what differs there is fetched again.
+        patience: seconds for which what differs there is fetched again; None for what its kind needs.
         jobs: the largest number of processes; 0 for one per processor.
     """
 
@@ -33,7 +33,7 @@ class DeployOptions:
     everything: bool = False
     yes: bool = False
     verify_url: bool = False
-    patience: float = 20.0
+    patience: float | None = None
     jobs: int = 0
 
 

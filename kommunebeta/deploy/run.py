@@ -86,7 +86,7 @@ def deploy(
         wrong = target.verify({file.path: file.digest for file in parcel.to_send})
         address = target.address
     if options.verify_url and not wrong:
-        wrong = seen_by_readers(goal, address, parcel, options.patience, reporter)
+        wrong = seen_by_readers(goal, address, parcel, options, reporter)
     seconds = time.perf_counter() - begun
     return DeployResult(plan, True, parcel.release, address, tuple(wrong), checked, seconds)
 
@@ -178,11 +178,12 @@ def send(target: Target, parcel: Parcel, reporter: Reporter) -> None:
 
 
 def seen_by_readers(
-    goal: Goal, address: str, parcel: Parcel, patience: float, reporter: Reporter
+    goal: Goal, address: str, parcel: Parcel, options: DeployOptions, reporter: Reporter
 ) -> tuple[str, ...]:
     """What readers do not get as it was sent, by address."""
     moved = frozenset(old for old, _ in redirected(parcel.files))
     sends = goal.server in SENDS_HEADERS
+    patience = goal.patience if options.patience is None else options.patience
     asked = Asked(address, moved, sends, sends or goal.lifetimes, patience)
     reporter.stage("verify", len(parcel.to_send))
     return differences(asked, parcel.to_send, reporter.step)

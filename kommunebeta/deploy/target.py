@@ -133,9 +133,11 @@ class Kind:
         open: makes the target; nothing is touched or asked before it is entered.
         server: what shows a site there, where the settings do not say.
         lifetimes: whether it keeps with each file for how long browsers may keep it.
+        patience: seconds after which readers get what was sent, at the latest.
     """
 
     setting: type[TargetSetting]
     open: Callable[[Any, Surroundings], Target]
     server: Server = Server.ANY
     lifetimes: bool = False
+    patience: float = 20.0
