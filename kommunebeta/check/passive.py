@@ -50,6 +50,8 @@ _BECOMES = re.compile(
     rf"\b(?:bli|blir|ble|blei|blitt|verte|vert|vart|vorte)\s+(?:{_ADVERBS}\s+)?"
     r"([a-zæøå]{2,}(?:et|t|dd|gd|vd)|[a-zæøå]*(?:teke|skrive|gjeve|funne|halde|drive|bestemt))\b"
 )
+_MAY_BE = re.compile(r"(?:es|[aåi]s|ast)\b|\b(?:bl[ie]|vert|vart|vorte)")
+"""What every passive has; most sentences do not, and need no closer look."""
 _INVERTED = re.compile(r"^(?:blir|ble|blei|vert|vart)\s+\w+")
 """A sentence that begins with the verb goes on with what it is about: «Blir tallet dårlig, …»."""
 _PARTICIPLE_IN_A = re.compile(rf"\b(?:vert|vart|vorte|blir|blei)\s+(?:{_ADVERBS}\s+)?([a-zæøå]{{3,}}a)\b")
@@ -63,6 +65,8 @@ def is_passive(sentence: str, lang: str) -> bool:
         lang: ``nb`` or ``nn``.
     """
     rest = sentence[:1].lower() + sentence[1:]
+    if not _MAY_BE.search(rest):
+        return False
     if any(found[1] not in _NO_PASSIVE for found in _AFTER_MODAL.finditer(rest)):
         return True
     if lang == "nb" and any(_is_s_passive(found[0]) for found in _S_FORM.finditer(rest)):

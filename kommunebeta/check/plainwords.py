@@ -126,6 +126,13 @@ def stiff_words(lang: str) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![\w-])(?:{alternatives})(?![\w-])")
 
 
+@lru_cache(maxsize=8)
+def stiff_beginnings(lang: str) -> frozenset[str]:
+    """The first words of all that is stiff; most sentences have none of them, so they need no closer look."""
+    words = (word for key in _BY_LANGUAGE.get(lang, {}) for word in key.split("|"))
+    return frozenset(re.split(r"[^\w]", word, maxsplit=1)[0] for word in words)
+
+
 def plainer(lang: str, word: str) -> str:
     """What may stand instead of a stiff word."""
     return _plainer(lang)[word]

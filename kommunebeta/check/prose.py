@@ -34,7 +34,6 @@ _BEFORE_NUMBERS = _names(
 """Abbreviations that a number may follow; many are words, too, so they count before a number alone."""
 _END = re.compile(r"([.!?…]+)([»”\"')\]]*)\s+(?=[«“\"'(\[–—-]*\s*(\S))")
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*|\d[\d.,:/–-]*")
-_LAST = re.compile(r"(\S+)$")
 _INITIALS = re.compile(r"(?:[A-ZÆØÅ]\.)*[A-ZÆØÅ]")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+")
 _PERSONAL = re.compile(r"\S+@\S+|\+?\d(?:[ .]?\d){6,}")
@@ -67,10 +66,11 @@ def sentences(text: str) -> Iterator[str]:
     """
     begin = 0
     for found in _END.finditer(text):
-        last = _LAST.search(text[begin : found.start()])
         following = found[3]
-        if found[1] == "." and last and _is_open(last[1], following):
-            continue
+        if found[1] == ".":
+            before = text[begin : found.start()].rsplit(None, 1)
+            if before and _is_open(before[-1], following):
+                continue
         if found[1] != "." and following.islower():
             continue
         yield text[begin : found.end()].strip()
@@ -82,7 +82,8 @@ def sentences(text: str) -> Iterator[str]:
 
 def words(text: str) -> list[str]:
     """The words and numbers of a text; an address of the web or of mail is one word."""
-    return _WORD.findall(_ADDRESS.sub("x", text))
+    may_hold_address = "@" in text or "://" in text or "www." in text
+    return _WORD.findall(_ADDRESS.sub("x", text) if may_hold_address else text)
 
 
 def excerpt(text: str) -> str:

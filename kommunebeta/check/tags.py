@@ -131,12 +131,16 @@ class _Walk:
         if self._foreign:
             if not closed:
                 self._push(name, number)
-        elif name in _PLAIN and not closed and around not in _BETWEEN_CELLS:
+        elif not closed and around not in _BETWEEN_CELLS and self._may_begin_here(name):
             self._open.append((name, number))
         else:
             self._make_room(number, name)
             if name not in _VOID:
                 self._enter(number, name, closed)
+
+    def _may_begin_here(self, name: bytes) -> bool:
+        """Whether an element ends nothing by beginning here: most do not, and need no closer look."""
+        return name in _PLAIN or (not self._paragraphs and name in _BLOCKS)
 
     def _make_room(self, number: int, name: bytes) -> None:
         """What a start tag ends, and where it does not belong."""
@@ -280,6 +284,9 @@ _BETWEEN_CELLS = _in_bytes(BETWEEN_CELLS)
 _IN_TABLE = _in_bytes(IN_TABLE)
 _ROOTS = _in_bytes(_FOREIGN)
 _COUNTED = _ROOTS | {b"p"}
-_PLAIN = _in_bytes(ELEMENTS - VOID - ENDS_PARAGRAPH - NEVER_IN_ITSELF - HEADINGS - ENDED_BY.keys() - _FOREIGN)
+_SIMPLE = ELEMENTS - VOID - NEVER_IN_ITSELF - HEADINGS - ENDED_BY.keys() - _FOREIGN
+_PLAIN = _in_bytes(_SIMPLE - ENDS_PARAGRAPH)
 """Elements that may begin anywhere but between cells, and end nothing."""
+_BLOCKS = _in_bytes((_SIMPLE & ENDS_PARAGRAPH) - {"p"})
+"""Elements that may begin anywhere but between cells, and end nothing but a paragraph."""
 _ENDED_BY = {name.encode(): _in_bytes(ends) for name, ends in ENDED_BY.items()}

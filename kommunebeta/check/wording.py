@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kommunebeta.check.finding import Clue, Fault, Rule
 from kommunebeta.check.page import Page
 from kommunebeta.check.passive import is_passive
-from kommunebeta.check.plainwords import plainer, stiff_words
+from kommunebeta.check.plainwords import plainer, stiff_beginnings, stiff_words
 from kommunebeta.check.prose import body_paragraphs, excerpt, sentences, words, words_of
 from kommunebeta.check.state import Surroundings
 from kommunebeta.errors import Severity
@@ -49,8 +50,10 @@ RULES: Mapping[str, Rule] = {
 }
 
 _LANGUAGES = {"nb": "nb", "no": "nb", "nn": "nn", "en": "en"}
+_PIECE = re.compile(r"\w+")
 _LONG_WORD = 6
 _VERY_LONG_WORD = 28
+_VERY_LONG = re.compile(rf"[^\W\d_]{{{_VERY_LONG_WORD + 1}}}")
 _FEWEST_WORDS = 100
 _FEWEST_PASSIVE = 5
 _PASSIVE_SHARE = 0.4
@@ -118,15 +121,19 @@ def _heavy_words(text: list[Sentence], lang: str) -> Iterator[Fault]:
     """Stiff and very long words, each told once."""
     told: set[str] = set()
     pattern = stiff_words(lang)
+    everything = "\n".join(sentence.text for sentence in text).lower()
+    beginnings = stiff_beginnings(lang).intersection(_PIECE.findall(everything))
+    has_long = _VERY_LONG.search(everything) is not None
     for sentence in text:
         lower = sentence.text.lower()
-        for found in pattern.finditer(lower) if pattern else ():
+        is_suspect = any(beginning in lower for beginning in beginnings)
+        for found in pattern.finditer(lower) if pattern and is_suspect else ():
             if found[0] not in told:
                 told.add(found[0])
                 around = " ".join(sentence.text[found.start() :].split()[: found[0].count(" ") + 3])
                 message = f"«{found[0]}» is stiff; plainer is «{plainer(lang, found[0])}»."
                 yield Fault("KB145", message, clue=Clue("", (around, found[0])))
-        for word in sentence.words:
+        for word in sentence.words if has_long else ():
             if len(word) > _VERY_LONG_WORD and "-" not in word and word.lower() not in told:
                 told.add(word.lower())
                 message = f"«{word}» has {len(word)} letters."
