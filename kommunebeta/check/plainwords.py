@@ -126,11 +126,14 @@ def stiff_words(lang: str) -> re.Pattern[str] | None:
     return re.compile(rf"(?<![\w-])(?:{alternatives})(?![\w-])")
 
 
-@lru_cache(maxsize=8)
-def stiff_beginnings(lang: str) -> frozenset[str]:
-    """The first words of all that is stiff; most sentences have none of them, so they need no closer look."""
-    words = (word for key in _BY_LANGUAGE.get(lang, {}) for word in key.split("|"))
-    return frozenset(re.split(r"[^\w]", word, maxsplit=1)[0] for word in words)
+def stiff_in(text: str, lang: str) -> list[str]:
+    """The stiff words and phrases that a text may hold, some of them as parts of others.
+
+    Args:
+        text: in lower case.
+        lang: ``nb``, ``nn`` or ``en``.
+    """
+    return [word for word in _plainer(lang) if word in text]
 
 
 def plainer(lang: str, word: str) -> str:
@@ -140,4 +143,4 @@ def plainer(lang: str, word: str) -> str:
 
 @lru_cache(maxsize=8)
 def _plainer(lang: str) -> Mapping[str, str]:
-    return {word: plain for key, plain in _BY_LANGUAGE[lang].items() for word in key.split("|")}
+    return {word: plain for key, plain in _BY_LANGUAGE.get(lang, {}).items() for word in key.split("|")}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kommunebeta.check.finding import Clue, Fault, Rule
 from kommunebeta.check.page import Page
 from kommunebeta.check.passive import is_passive
-from kommunebeta.check.plainwords import plainer, stiff_beginnings, stiff_words
+from kommunebeta.check.plainwords import plainer, stiff_in, stiff_words
 from kommunebeta.check.prose import body_paragraphs, excerpt, sentences, words, words_of
 from kommunebeta.check.state import Surroundings
 from kommunebeta.errors import Severity
@@ -50,7 +50,6 @@ RULES: Mapping[str, Rule] = {
 }
 
 _LANGUAGES = {"nb": "nb", "no": "nb", "nn": "nn", "en": "en"}
-_PIECE = re.compile(r"\w+")
 _LONG_WORD = 6
 _VERY_LONG_WORD = 28
 _VERY_LONG = re.compile(rf"[^\W\d_]{{{_VERY_LONG_WORD + 1}}}")
@@ -122,11 +121,11 @@ def _heavy_words(text: list[Sentence], lang: str) -> Iterator[Fault]:
     told: set[str] = set()
     pattern = stiff_words(lang)
     everything = "\n".join(sentence.text for sentence in text).lower()
-    beginnings = stiff_beginnings(lang).intersection(_PIECE.findall(everything))
+    suspects = stiff_in(everything, lang)
     has_long = _VERY_LONG.search(everything) is not None
     for sentence in text:
         lower = sentence.text.lower()
-        is_suspect = any(beginning in lower for beginning in beginnings)
+        is_suspect = any(suspect in lower for suspect in suspects)
         for found in pattern.finditer(lower) if pattern and is_suspect else ():
             if found[0] not in told:
                 told.add(found[0])
