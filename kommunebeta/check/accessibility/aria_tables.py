@@ -73,7 +73,7 @@ class Attribute:
     deprecated: bool = False
 
 
-def words(text: str) -> frozenset[str]:
+def names_in(text: str) -> frozenset[str]:
     """The words of a text, such as the names in a list of a standard."""
     return frozenset(text.split())
 
@@ -84,7 +84,7 @@ def _role(
     """A role whose attributes are written without ``aria-``."""
     supported = frozenset(f"aria-{word}" for word in supports.split())
     required = tuple(f"aria-{word}" for word in requires.split())
-    return Role(supported, required, words(parents), words(owns), **marks)
+    return Role(supported, required, names_in(parents), names_in(owns), **marks)
 
 
 ROLES: Mapping[str, Role] = {
@@ -347,59 +347,59 @@ ATTRIBUTES: Mapping[str, Attribute] = {
     "aria-actions": Attribute(Kind.REFERENCES, everywhere=True, empty=True),
     "aria-activedescendant": Attribute(Kind.REFERENCE, empty=True),
     "aria-atomic": Attribute(Kind.BOOLEAN, everywhere=True),
-    "aria-autocomplete": Attribute(Kind.TOKEN, values=words("inline list both none")),
+    "aria-autocomplete": Attribute(Kind.TOKEN, values=names_in("inline list both none")),
     "aria-braillelabel": Attribute(Kind.TEXT, everywhere=True, empty=True),
     "aria-brailleroledescription": Attribute(Kind.TEXT, everywhere=True, empty=True),
     "aria-busy": Attribute(Kind.BOOLEAN, everywhere=True),
-    "aria-checked": Attribute(Kind.TOKEN, values=words("false mixed true undefined")),
+    "aria-checked": Attribute(Kind.TOKEN, values=names_in("false mixed true undefined")),
     "aria-colcount": Attribute(Kind.INTEGER, least=-1),
     "aria-colindex": Attribute(Kind.INTEGER, least=1),
     "aria-colspan": Attribute(Kind.INTEGER, least=1),
     "aria-controls": Attribute(Kind.REFERENCES, everywhere=True, empty=True),
     "aria-current": Attribute(
-        Kind.TOKEN, values=words("page step location date time true false"), everywhere=True, empty=True
+        Kind.TOKEN, values=names_in("page step location date time true false"), everywhere=True, empty=True
     ),
     "aria-describedby": Attribute(Kind.REFERENCES, everywhere=True, empty=True),
     "aria-description": Attribute(Kind.TEXT, everywhere=True, empty=True),
     "aria-details": Attribute(Kind.REFERENCES, everywhere=True, empty=True),
     "aria-disabled": Attribute(Kind.BOOLEAN, everywhere=True),
     "aria-dropeffect": Attribute(
-        Kind.TOKENS, values=words("copy execute link move none popup"), everywhere=True, deprecated=True
+        Kind.TOKENS, values=names_in("copy execute link move none popup"), everywhere=True, deprecated=True
     ),
     "aria-errormessage": Attribute(Kind.REFERENCES, everywhere=True, empty=True),
-    "aria-expanded": Attribute(Kind.TOKEN, values=words("true false undefined")),
+    "aria-expanded": Attribute(Kind.TOKEN, values=names_in("true false undefined")),
     "aria-flowto": Attribute(Kind.REFERENCES, everywhere=True, empty=True),
     "aria-grabbed": Attribute(
-        Kind.TOKEN, values=words("true false undefined"), everywhere=True, deprecated=True
+        Kind.TOKEN, values=names_in("true false undefined"), everywhere=True, deprecated=True
     ),
     "aria-haspopup": Attribute(
-        Kind.TOKEN, values=words("true false menu listbox tree grid dialog"), everywhere=True, empty=True
+        Kind.TOKEN, values=names_in("true false menu listbox tree grid dialog"), everywhere=True, empty=True
     ),
-    "aria-hidden": Attribute(Kind.TOKEN, values=words("true false undefined"), everywhere=True),
-    "aria-invalid": Attribute(Kind.TOKEN, values=words("grammar false spelling true"), everywhere=True),
+    "aria-hidden": Attribute(Kind.TOKEN, values=names_in("true false undefined"), everywhere=True),
+    "aria-invalid": Attribute(Kind.TOKEN, values=names_in("grammar false spelling true"), everywhere=True),
     "aria-keyshortcuts": Attribute(Kind.TEXT, everywhere=True, empty=True),
     "aria-label": Attribute(Kind.TEXT, everywhere=True, empty=True),
     "aria-labelledby": Attribute(Kind.REFERENCES, everywhere=True, empty=True),
     "aria-level": Attribute(Kind.INTEGER, least=1),
-    "aria-live": Attribute(Kind.TOKEN, values=words("assertive off polite"), everywhere=True),
+    "aria-live": Attribute(Kind.TOKEN, values=names_in("assertive off polite"), everywhere=True),
     "aria-modal": Attribute(Kind.BOOLEAN),
     "aria-multiline": Attribute(Kind.BOOLEAN),
     "aria-multiselectable": Attribute(Kind.BOOLEAN),
-    "aria-orientation": Attribute(Kind.TOKEN, values=words("horizontal undefined vertical")),
+    "aria-orientation": Attribute(Kind.TOKEN, values=names_in("horizontal undefined vertical")),
     "aria-owns": Attribute(Kind.REFERENCES, everywhere=True, empty=True),
     "aria-placeholder": Attribute(Kind.TEXT, empty=True),
     "aria-posinset": Attribute(Kind.INTEGER, least=1),
-    "aria-pressed": Attribute(Kind.TOKEN, values=words("false mixed true undefined")),
+    "aria-pressed": Attribute(Kind.TOKEN, values=names_in("false mixed true undefined")),
     "aria-readonly": Attribute(Kind.BOOLEAN),
-    "aria-relevant": Attribute(Kind.TOKENS, values=words("additions all removals text"), everywhere=True),
+    "aria-relevant": Attribute(Kind.TOKENS, values=names_in("additions all removals text"), everywhere=True),
     "aria-required": Attribute(Kind.BOOLEAN),
     "aria-roledescription": Attribute(Kind.TEXT, everywhere=True, empty=True),
     "aria-rowcount": Attribute(Kind.INTEGER, least=-1),
     "aria-rowindex": Attribute(Kind.INTEGER, least=1),
     "aria-rowspan": Attribute(Kind.INTEGER, least=0),
-    "aria-selected": Attribute(Kind.TOKEN, values=words("false true undefined")),
+    "aria-selected": Attribute(Kind.TOKEN, values=names_in("false true undefined")),
     "aria-setsize": Attribute(Kind.INTEGER, least=-1),
-    "aria-sort": Attribute(Kind.TOKEN, values=words("ascending descending none other")),
+    "aria-sort": Attribute(Kind.TOKEN, values=names_in("ascending descending none other")),
     "aria-valuemax": Attribute(Kind.NUMBER),
     "aria-valuemin": Attribute(Kind.NUMBER),
     "aria-valuenow": Attribute(Kind.NUMBER),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from kommunebeta.check.accessibility.aria_tables import ROLES, words
+from kommunebeta.check.accessibility.aria_tables import ROLES, names_in
 from kommunebeta.check.accessibility.tree import Tree
 from kommunebeta.check.finding import Fault, Rule
 from kommunebeta.check.page import Element
@@ -29,7 +29,7 @@ RULES: Mapping[str, Rule] = {
     ),
 }
 
-_NAMED_ELSEWHERE = words(
+_NAMED_ELSEWHERE = names_in(
     "img image graphics-document graphics-symbol checkbox combobox listbox menuitemcheckbox "
     "menuitemradio radio searchbox slider spinbutton switch textbox application toolbar option"
 )

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from kommunebeta.check.accessibility.aria_tables import words
+from kommunebeta.check.accessibility.aria_tables import names_in
 from kommunebeta.check.accessibility.tree import Tree
 from kommunebeta.check.finding import Clue, Fault, Rule
 from kommunebeta.check.state import Whole
@@ -36,7 +36,7 @@ _WELL_FORMED = re.compile(
     r"|x(?:-[a-z\d]{1,8})+",
     re.IGNORECASE,
 )
-_TWO_LETTERS = words(
+_TWO_LETTERS = names_in(
     "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da "
     "de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz "
     "ia id ie ig ii ik in io is it iu iw ja ji jv jw ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la "

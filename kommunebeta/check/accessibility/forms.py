@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from kommunebeta.check.accessibility.aria_tables import words
+from kommunebeta.check.accessibility.aria_tables import names_in
 from kommunebeta.check.accessibility.tree import Tree
 from kommunebeta.check.finding import Fault, Rule
 from kommunebeta.check.page import Element
@@ -32,12 +32,12 @@ RULES: Mapping[str, Rule] = {
 }
 
 _BUTTONS = ("submit", "reset", "button", "image", "hidden")
-_ROLES = words(
+_ROLES = names_in(
     "checkbox combobox listbox menuitemcheckbox menuitemradio radio searchbox slider spinbutton "
     "switch textbox"
 )
 
-_FIELDS = words(
+_FIELDS = names_in(
     "name honorific-prefix given-name additional-name family-name honorific-suffix nickname username "
     "new-password current-password one-time-code organization-title organization street-address "
     "address-line1 address-line2 address-line3 address-level4 address-level3 address-level2 "
@@ -45,7 +45,7 @@ _FIELDS = words(
     "cc-family-name cc-number cc-exp cc-exp-month cc-exp-year cc-csc cc-type transaction-currency "
     "transaction-amount language bday bday-day bday-month bday-year sex url photo"
 )
-_CONTACTS = words(
+_CONTACTS = names_in(
     "tel tel-country-code tel-national tel-area-code tel-local tel-local-prefix tel-local-suffix "
     "tel-extension email impp"
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kommunebeta.check.accessibility.aria_tables import words
+from kommunebeta.check.accessibility.aria_tables import names_in
 from kommunebeta.check.page import Element
 
 _ROLES = {
@@ -75,7 +75,7 @@ _INPUTS = {
 }
 _SECTIONS = ("article", "aside", "main", "nav", "section")
 
-_SET_FREE = words(
+_SET_FREE = names_in(
     "a abbr address audio b bdi bdo blockquote canvas cite code data del dfn div em figure hgroup i "
     "ins kbd mark output p pre q rp rt ruby s samp small span strong sub sup svg table tbody td tfoot "
     "th thead time tr u var video"
@@ -117,11 +117,11 @@ _ALLOWED: Mapping[str, frozenset[str]] = {
         "wbr": _NOTHING,
     }.items()
 }
-_LINKS = words(
+_LINKS = names_in(
     "button checkbox menuitem menuitemcheckbox menuitemradio option radio switch tab treeitem "
     "doc-backlink doc-biblioref doc-glossref doc-noteref"
 )
-_NAMED_PICTURES = words(
+_NAMED_PICTURES = names_in(
     "button checkbox link math menuitem menuitemcheckbox menuitemradio meter option progressbar radio "
     "scrollbar separator slider switch tab treeitem doc-cover"
 )

@@ -10,14 +10,16 @@ from functools import cached_property
 
 from selectolax.lexbor import LexborNode
 
-from kommunebeta.check.accessibility.aria_tables import ROLES, words
+from kommunebeta.check.accessibility.aria_tables import ROLES, names_in
 from kommunebeta.check.accessibility.html_roles import implicit_role
 from kommunebeta.check.finding import Clue
 from kommunebeta.check.page import Element, Page
 
 _TEXTLESS = frozenset(("script", "style", "template", "noscript"))
 _UNTOLD = ("script", "style", "template")
-_INLINE = words("a abbr b bdi bdo cite code em font i kbd mark q s small span strong sub sup time u var wbr")
+_INLINE = names_in(
+    "a abbr b bdi bdo cite code em font i kbd mark q s small span strong sub sup time u var wbr"
+)
 _PICTURES = frozenset(("img", "area"))
 _LABELLED = frozenset(("input", "select", "textarea", "meter", "progress", "output", "button"))
 _ALTERNATIVES = frozenset(("img", "area", "svg", "input"))
