@@ -196,10 +196,12 @@ def print_plan(plan: DeployPlan) -> None:
     """Print what a deploy would do."""
     for note in plan.notes:
         click.echo(note, err=True)
-    for path in plan.foreign:
+    for path in plan.foreign[:_MOST_PATHS]:
         click.echo(f"Left alone, since it is not ours: {path}", err=True)
+    if len(plan.foreign) > _MOST_PATHS:
+        click.echo(f"Left alone, too: {len(plan.foreign) - _MOST_PATHS} more", err=True)
     if not plan.known:
-        click.echo("No list of ours lies there, so the files were compared one by one.", err=True)
+        click.echo("What lies there was compared file by file, since no list of ours tells it.", err=True)
     for sign, paths in _signs(plan):
         for path in paths[:_MOST_PATHS]:
             click.echo(f"{sign} {path}")
