@@ -26,10 +26,14 @@ CONTRAST = {"type": "rule", "values": ["color-contrast"]}
 in_light_and_dark = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 128  # browsers and crawlers knock many times at once
+
+
 @contextmanager
 def listening(handler: Handler) -> Iterator[str]:
     """Let a handler answer on this machine; gives its address, without a slash at the end."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with _Server(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.server_port}"
