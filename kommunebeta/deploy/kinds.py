@@ -19,11 +19,11 @@ ENTRY_POINTS = "kommunebeta.targets"
 """Group of entry points by which other packages register kinds: name → a ``Kind``."""
 
 _BUILT_IN: Mapping[str, str] = {
-    "folder": "kommunebeta.deploy.folder",
-    "git": "kommunebeta.deploy.git",
-    "netlify": "kommunebeta.deploy.netlify",
-    "object_store": "kommunebeta.deploy.object_store",
-    "ssh": "kommunebeta.deploy.ssh",
+    "folder": "kommunebeta.deploy.folder.target",
+    "git": "kommunebeta.deploy.git.target",
+    "netlify": "kommunebeta.deploy.netlify.target",
+    "object_store": "kommunebeta.deploy.object_store.target",
+    "ssh": "kommunebeta.deploy.ssh.target",
 }
 
 

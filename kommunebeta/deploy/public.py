@@ -14,8 +14,8 @@ from http.client import HTTPResponse
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from kommunebeta import __version__
-from kommunebeta.deploy.caching import content_of
 from kommunebeta.deploy.hosts import NOT_SHOWN
+from kommunebeta.deploy.object_store.caching import content_of
 from kommunebeta.deploy.parcel import LocalFile, is_fingerprinted
 from kommunebeta.errors import UsageError
 from kommunebeta.headers import content_type

@@ -26,8 +26,8 @@ from tests.deploy.seaweed import ENVIRONMENT, seaweed  # noqa: E402  # the repos
 _OURS = """\
 import sys
 from pathlib import Path
-from kommunebeta.deploy.object_setting import ObjectStoreSetting
-from kommunebeta.deploy.object_store import ObjectStoreTarget
+from kommunebeta.deploy.object_store.setting import ObjectStoreSetting
+from kommunebeta.deploy.object_store.target import ObjectStoreTarget
 from kommunebeta.deploy.parcel import parcel_of
 from kommunebeta.deploy.run import local_files, new_release
 from kommunebeta.deploy.target import Surroundings

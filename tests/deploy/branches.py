@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from kommunebeta.deploy.git import GitTarget
-from kommunebeta.deploy.git_setting import GitSetting
+from kommunebeta.deploy.git.setting import GitSetting
+from kommunebeta.deploy.git.target import GitTarget
 from kommunebeta.deploy.manifest import MANIFEST
 from kommunebeta.deploy.parcel import LocalFile, Parcel, made_file, parcel_of
 from kommunebeta.deploy.run import new_release

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from kommunebeta.deploy.folder import FolderSetting, FolderTarget
+from kommunebeta.deploy.folder.target import FolderSetting, FolderTarget
 from kommunebeta.deploy.manifest import MANIFEST, read_manifest
 from kommunebeta.deploy.parcel import LocalFile, Parcel, There, made_file, parcel_of
 from kommunebeta.deploy.run import new_release

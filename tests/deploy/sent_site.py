@@ -13,8 +13,8 @@ import obstore
 from obstore.store import AzureStore, S3Store
 
 from kommunebeta.deploy.manifest import MANIFEST, read_manifest
-from kommunebeta.deploy.object_setting import ObjectStoreSetting
-from kommunebeta.deploy.object_store import ObjectStoreTarget
+from kommunebeta.deploy.object_store.setting import ObjectStoreSetting
+from kommunebeta.deploy.object_store.target import ObjectStoreTarget
 from kommunebeta.deploy.parcel import LocalFile, Parcel, There, made_file, parcel_of
 from kommunebeta.deploy.run import new_release
 from kommunebeta.deploy.target import Surroundings

@@ -19,7 +19,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from kommunebeta.deploy.parcel import LocalFile, Parcel, made_file, parcel_of
-from kommunebeta.deploy.ssh import SshSetting, SshTarget
+from kommunebeta.deploy.ssh.target import SshSetting, SshTarget
 from kommunebeta.deploy.target import Surroundings
 
 _SEPARATION = Path("/run/sshd")  # an empty folder that sshd needs when root starts it

@@ -11,7 +11,7 @@ import pytest
 from obstore.store import AzureStore
 
 from kommunebeta.deploy.manifest import MANIFEST
-from kommunebeta.deploy.object_store import ObjectStoreTarget
+from kommunebeta.deploy.object_store.target import ObjectStoreTarget
 from kommunebeta.deploy.parcel import LocalFile, made_file
 from kommunebeta.deploy.run import plan_of
 from kommunebeta.errors import OutsideError

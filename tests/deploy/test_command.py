@@ -326,7 +326,7 @@ def test_kinds_of_other_packages_are_known_by_their_entry_points(
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: kommunebeta-ftp\nVersion: 1.0\n")
     (package / "entry_points.txt").write_text("[kommunebeta.targets]\nftp = kommunebeta_ftp:KIND\n")
     (tmp_path / "kommunebeta_ftp.py").write_text(
-        "from kommunebeta.deploy.folder import FolderSetting, FolderTarget\n"
+        "from kommunebeta.deploy.folder.target import FolderSetting, FolderTarget\n"
         "from kommunebeta.deploy.target import Kind\nKIND = Kind(FolderSetting, FolderTarget)\n"
     )
     site = make_folder({"kommunebeta.yaml": HEAD.replace("kind: folder", "kind: ftp"), X: POST})

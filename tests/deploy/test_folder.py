@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from kommunebeta.deploy.folder import LOCK
+from kommunebeta.deploy.folder.target import LOCK
 from kommunebeta.deploy.locks import file_lock
 from kommunebeta.deploy.manifest import MANIFEST
 from kommunebeta.deploy.parcel import made_file

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from kommunebeta.deploy.git import advice_on
-from kommunebeta.deploy.git_said import remote_of, why_refused
+from kommunebeta.deploy.git.said import remote_of, why_refused
+from kommunebeta.deploy.git.target import advice_on
 from kommunebeta.deploy.manifest import MANIFEST, read_manifest
 from kommunebeta.deploy.parcel import LocalFile, files_in, parcel_of
 from kommunebeta.errors import OutsideError, UsageError

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from kommunebeta.deploy.manifest import MANIFEST
-from kommunebeta.deploy.netlify import NetlifySetting, NetlifyTarget
+from kommunebeta.deploy.netlify.target import NetlifySetting, NetlifyTarget
 from kommunebeta.deploy.parcel import LocalFile, Parcel, files_in, parcel_of
 from kommunebeta.deploy.run import new_release
 from kommunebeta.deploy.target import Surroundings
@@ -228,7 +228,7 @@ def test_a_failure_that_lasts_is_told_and_readers_keep_what_they_had(
     host: Netlify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send(target_at(host), state(1))
-    monkeypatch.setattr("kommunebeta.deploy.netlify_api._TRIES", 2)
+    monkeypatch.setattr("kommunebeta.deploy.netlify.api._TRIES", 2)
     for fault, words in (
         (Fault.ERROR, "answered 500"),
         (Fault.CUT, "cannot be asked"),

@@ -25,15 +25,15 @@ import pytest
 from obstore.store import S3Store
 from pydantic import ValidationError
 
-from kommunebeta.deploy import storelock
-from kommunebeta.deploy.awsprofile import aws_profile
 from kommunebeta.deploy.locks import new_holder, read_holder
 from kommunebeta.deploy.manifest import MANIFEST, read_manifest
-from kommunebeta.deploy.object_store import ObjectStoreTarget
+from kommunebeta.deploy.object_store import lock as storelock
+from kommunebeta.deploy.object_store.awsprofile import aws_profile
+from kommunebeta.deploy.object_store.lock import LOCK
+from kommunebeta.deploy.object_store.survey import SENDING
+from kommunebeta.deploy.object_store.target import ObjectStoreTarget
 from kommunebeta.deploy.parcel import GRACE, LocalFile, made_file, parcel_of
 from kommunebeta.deploy.run import new_release, plan_of
-from kommunebeta.deploy.storelock import LOCK
-from kommunebeta.deploy.survey import SENDING
 from kommunebeta.errors import OutsideError, UsageError
 from tests.deploy.faults import Asked, Fault, FaultyProxy, faulty_proxy
 from tests.deploy.seaweed import ENVIRONMENT, OPEN, SECRET, Seaweed, seaweed

@@ -24,9 +24,9 @@ import pytest
 
 from kommunebeta.deploy.kinds import target_of
 from kommunebeta.deploy.locks import Holder, lock, renewed
-from kommunebeta.deploy.ssh_connection import Connection
-from kommunebeta.deploy.ssh_lock import LOCK, ServerLock
-from kommunebeta.deploy.ssh_said import Way
+from kommunebeta.deploy.ssh.connection import Connection
+from kommunebeta.deploy.ssh.lock import LOCK, ServerLock
+from kommunebeta.deploy.ssh.said import Way
 from kommunebeta.errors import ContentError, OutsideError
 from tests.deploy.sshd import (
     Cutting,

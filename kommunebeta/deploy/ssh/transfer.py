@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from kommunebeta.deploy.parcel import LocalFile
-from kommunebeta.deploy.ssh_connection import LOST, Connection
+from kommunebeta.deploy.ssh.connection import LOST, Connection
 
 _LOST_BY_RSYNC = (10, 12, 30, 35, 255)
 """Its statuses for errors of the socket, of the protocol's stream, and time-outs (rsync(1), EXIT VALUES)."""

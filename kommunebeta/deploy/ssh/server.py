@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from kommunebeta.deploy.manifest import MANIFEST, Manifest, manifest_bytes, read_manifest
 from kommunebeta.deploy.releases import CURRENT, PARTIAL, RELEASES
-from kommunebeta.deploy.ssh_connection import IN_FOLDER, LOST, Connection
-from kommunebeta.deploy.ssh_lock import LOCK, LOCK_IS_GONE
-from kommunebeta.deploy.ssh_said import STAYS
+from kommunebeta.deploy.ssh.connection import IN_FOLDER, LOST, Connection
+from kommunebeta.deploy.ssh.lock import LOCK, LOCK_IS_GONE
+from kommunebeta.deploy.ssh.said import STAYS
 from kommunebeta.deploy.target import Release
 from kommunebeta.errors import OutsideError
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from pydantic import Field
 
-from kommunebeta.deploy.inplace import DRAFT, replace_files
+from kommunebeta.deploy.folder.inplace import DRAFT, replace_files
 from kommunebeta.deploy.locks import file_lock
 from kommunebeta.deploy.manifest import MANIFEST, Manifest, manifest_bytes, manifest_of, read_manifest
 from kommunebeta.deploy.parcel import LocalFile, Parcel, There, order_of

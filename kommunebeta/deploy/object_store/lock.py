@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kommunebeta.deploy.bucket import Bucket
 from kommunebeta.deploy.locks import WAIT, Holder, lock
+from kommunebeta.deploy.object_store.bucket import Bucket
 from kommunebeta.errors import OutsideError
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ from pydantic import Field, field_validator
 
 from kommunebeta.deploy.hosts import Server
 from kommunebeta.deploy.manifest import MANIFEST, is_safe, manifest_of
-from kommunebeta.deploy.netlify_api import ENDPOINT, TOKEN, NetlifyApi, is_loop
-from kommunebeta.deploy.netlify_site import Cargo, NetlifySite, Sent, address_of, sum_of
+from kommunebeta.deploy.netlify.api import ENDPOINT, TOKEN, NetlifyApi, is_loop
+from kommunebeta.deploy.netlify.site import Cargo, NetlifySite, Sent, address_of, sum_of
 from kommunebeta.deploy.parcel import LocalFile, Parcel, There, parcel_of
 from kommunebeta.deploy.releases import carried, release_of, with_carried
 from kommunebeta.deploy.run import new_release

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from kommunebeta.deploy.caching import CacheSetting, Compression
 from kommunebeta.deploy.manifest import is_safe
+from kommunebeta.deploy.object_store.caching import CacheSetting, Compression
 from kommunebeta.deploy.target import TargetSetting
 
 _LOCAL = frozenset(("localhost", "127.0.0.1", "::1"))

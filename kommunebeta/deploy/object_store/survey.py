@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from kommunebeta.deploy.bucket import Bucket, Seen
-from kommunebeta.deploy.labels import Labels
 from kommunebeta.deploy.manifest import MANIFEST, Manifest, is_safe, read_manifest
+from kommunebeta.deploy.object_store.bucket import Bucket, Seen
+from kommunebeta.deploy.object_store.labels import Labels
 from kommunebeta.deploy.parcel import There
 
 SENDING = ".kommunebeta-deploy.sending.json"

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kommunebeta.deploy.caching import CacheSetting, Compression, Form, form_of, tag_of_all
 from kommunebeta.deploy.manifest import is_safe
+from kommunebeta.deploy.object_store.caching import CacheSetting, Compression, Form, form_of, tag_of_all
 from kommunebeta.deploy.parcel import LocalFile
 
 LABEL = "kommunebeta"

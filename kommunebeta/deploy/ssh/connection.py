@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from kommunebeta.deploy.ssh_said import STAYS, Way, tail, why_failed, why_not_connected
+from kommunebeta.deploy.ssh.said import STAYS, Way, tail, why_failed, why_not_connected
 from kommunebeta.errors import OutsideError
 
 # The login shell of the user there may be any (fish, csh): it only gets to see this. The script comes as the

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from obstore.exceptions import BaseError
 from obstore.store import AzureStore, GCSStore, S3Store
 
-from kommunebeta.deploy.awsprofile import AwsProfile, aws_profile
-from kommunebeta.deploy.object_setting import is_local
+from kommunebeta.deploy.object_store.awsprofile import AwsProfile, aws_profile
+from kommunebeta.deploy.object_store.setting import is_local
 from kommunebeta.errors import OutsideError
 
 if TYPE_CHECKING:

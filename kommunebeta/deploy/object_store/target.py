@@ -21,10 +21,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from kommunebeta.deploy.caching import Compression
-from kommunebeta.deploy.labels import LABEL, labels_of
 from kommunebeta.deploy.manifest import MANIFEST, manifest_bytes, manifest_of
-from kommunebeta.deploy.object_setting import ObjectStoreSetting
+from kommunebeta.deploy.object_store.caching import Compression
+from kommunebeta.deploy.object_store.labels import LABEL, labels_of
+from kommunebeta.deploy.object_store.setting import ObjectStoreSetting
 from kommunebeta.deploy.parcel import LocalFile, Parcel, Phase, There, phase_of
 from kommunebeta.deploy.target import Kind, Release, Surroundings, Told
 from kommunebeta.errors import OutsideError, UsageError
@@ -33,8 +33,8 @@ from kommunebeta.headers import content_type
 if TYPE_CHECKING:
     from obstore import Attributes
 
-    from kommunebeta.deploy.bucket import Bucket, Stored
-    from kommunebeta.deploy.storelock import BucketLock, Held
+    from kommunebeta.deploy.object_store.bucket import Bucket, Stored
+    from kommunebeta.deploy.object_store.lock import BucketLock, Held
 
 _FEW = 200
 """Files up to which each is looked at alone after sending; above it, listing is quicker."""
@@ -57,7 +57,7 @@ class ObjectStoreTarget:
 
     def __enter__(self) -> ObjectStoreTarget:
         self._bucket = self._opened()
-        from kommunebeta.deploy.storelock import BucketLock, held
+        from kommunebeta.deploy.object_store.lock import BucketLock, held
 
         self._lock = BucketLock(self._bucket)
         self._held = self._stack.enter_context(held(self._lock, self.place))
@@ -66,8 +66,8 @@ class ObjectStoreTarget:
     def _opened(self) -> Bucket:
         setting = self._setting
         try:
-            from kommunebeta.deploy.bucket import Bucket
-            from kommunebeta.deploy.stores import Place
+            from kommunebeta.deploy.object_store.bucket import Bucket
+            from kommunebeta.deploy.object_store.stores import Place
 
             if setting.compress is Compression.BROTLI:
                 import brotli  # noqa: F401
@@ -98,14 +98,14 @@ class ObjectStoreTarget:
 
     def look(self) -> There:
         """What readers get now."""
-        from kommunebeta.deploy.survey import surveyed
+        from kommunebeta.deploy.object_store.survey import surveyed
 
         there, self._unfinished = surveyed(self._bucket, self._labels, self._base_url)
         return there if self._lock.is_exclusive else replace(there, notes=(*there.notes, _NOT_EXCLUSIVE))
 
     def send(self, parcel: Parcel, told: Told) -> None:
         """Replace what differs, wave by wave; what readers get works after each object."""
-        from kommunebeta.deploy.survey import SENDING, sending_bytes
+        from kommunebeta.deploy.object_store.survey import SENDING, sending_bytes
 
         removed = parcel.difference.removed
         self._unfinished |= {*(file.path for file in parcel.to_send), *removed}
@@ -129,7 +129,7 @@ class ObjectStoreTarget:
         self._bucket.delete(SENDING)
 
     def _put(self, file: LocalFile) -> Stored:
-        from kommunebeta.deploy.bucket import AT_ONCE
+        from kommunebeta.deploy.object_store.bucket import AT_ONCE
 
         form = self._labels.form_of(file.path)
         attributes: Attributes = {
@@ -173,7 +173,7 @@ class ObjectStoreTarget:
         return tuple(sorted(wrong))
 
     def _lies(self, paths: Collection[str]) -> Mapping[str, Stored]:
-        from kommunebeta.deploy.survey import seen_of
+        from kommunebeta.deploy.object_store.survey import seen_of
 
         if len(paths) > _FEW:
             return dict(self._bucket.listed())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kommunebeta.deploy.locks import read_holder
-from kommunebeta.deploy.ssh_connection import IN_FOLDER, Connection
+from kommunebeta.deploy.ssh.connection import IN_FOLDER, Connection
 
 LOCK = ".kommunebeta-deploy.lock"
 LOCK_IS_GONE = 9

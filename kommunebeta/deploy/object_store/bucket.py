@@ -26,9 +26,9 @@ from obstore.exceptions import (
     UnauthenticatedError,
 )
 
-from kommunebeta.deploy.caching import content_of
-from kommunebeta.deploy.labels import LABEL
-from kommunebeta.deploy.stores import Place, Store, opened
+from kommunebeta.deploy.object_store.caching import content_of
+from kommunebeta.deploy.object_store.labels import LABEL
+from kommunebeta.deploy.object_store.stores import Place, Store, opened
 from kommunebeta.errors import OutsideError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from kommunebeta.deploy.git_repository import Author
-from kommunebeta.deploy.git_said import remote_of
+from kommunebeta.deploy.git.repository import Author
+from kommunebeta.deploy.git.said import remote_of
 from kommunebeta.deploy.target import TargetSetting
 
 _BRANCH = re.compile(

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from kommunebeta.config import FILE_NAME
-from kommunebeta.deploy.git_repository import FILE, Entry, Repository
-from kommunebeta.deploy.git_said import Remote, remote_of, shown, was_outrun, why_refused
-from kommunebeta.deploy.git_setting import GitSetting, History, author_of
+from kommunebeta.deploy.git.repository import FILE, Entry, Repository
+from kommunebeta.deploy.git.said import Remote, remote_of, shown, was_outrun, why_refused
+from kommunebeta.deploy.git.setting import GitSetting, History, author_of
 from kommunebeta.deploy.manifest import (
     MANIFEST,
     Manifest,
@@ -33,7 +33,7 @@ from kommunebeta.deploy.manifest import (
 from kommunebeta.deploy.parcel import LocalFile, Parcel, There, made_file, parcel_of
 from kommunebeta.deploy.releases import carried, release_of, with_carried
 from kommunebeta.deploy.run import new_release
-from kommunebeta.deploy.ssh_said import STAYS, Way
+from kommunebeta.deploy.ssh.said import STAYS, Way
 from kommunebeta.deploy.target import Kind, Release, Surroundings, Told
 from kommunebeta.errors import OutsideError, UsageError
 

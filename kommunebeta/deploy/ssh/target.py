@@ -31,11 +31,11 @@ from kommunebeta.deploy.locks import lock, renewed
 from kommunebeta.deploy.manifest import is_safe, manifest_of
 from kommunebeta.deploy.parcel import LocalFile, Parcel, There, order_of
 from kommunebeta.deploy.releases import CURRENT, PARTIAL, carried, release_of, with_carried
-from kommunebeta.deploy.ssh_connection import Connection
-from kommunebeta.deploy.ssh_lock import LOCK, ServerLock
-from kommunebeta.deploy.ssh_said import STAYS, Way
-from kommunebeta.deploy.ssh_server import Server, basis_of, partial
-from kommunebeta.deploy.ssh_transfer import transfer
+from kommunebeta.deploy.ssh.connection import Connection
+from kommunebeta.deploy.ssh.lock import LOCK, ServerLock
+from kommunebeta.deploy.ssh.said import STAYS, Way
+from kommunebeta.deploy.ssh.server import Server, basis_of, partial
+from kommunebeta.deploy.ssh.transfer import transfer
 from kommunebeta.deploy.target import Kind, Release, Surroundings, TargetSetting, Told
 from kommunebeta.errors import OutsideError, UsageError
 

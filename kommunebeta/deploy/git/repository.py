@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from kommunebeta.deploy.git_said import Remote, line_of, why_not_reached
+from kommunebeta.deploy.git.said import Remote, line_of, why_not_reached
 from kommunebeta.deploy.parcel import LocalFile
-from kommunebeta.deploy.ssh_said import STAYS, Way
+from kommunebeta.deploy.ssh.said import STAYS, Way
 from kommunebeta.errors import OutsideError
 
 TOKEN = "KOMMUNEBETA_GIT_TOKEN"

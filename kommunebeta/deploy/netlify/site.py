@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kommunebeta.deploy.manifest import MANIFEST, Manifest, manifest_bytes, read_manifest
-from kommunebeta.deploy.netlify_api import STAYS, Body, NetlifyApi
+from kommunebeta.deploy.netlify.api import STAYS, Body, NetlifyApi
 from kommunebeta.deploy.parcel import LocalFile, made_file, order_of
 from kommunebeta.deploy.target import Release, Told
 from kommunebeta.errors import OutsideError

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from kommunebeta.deploy.ssh_said import STAYS, Way, why_not_connected
+from kommunebeta.deploy.ssh.said import STAYS, Way, why_not_connected
 
 _SCP = re.compile(r"(?:(?P<user>[\w.-]+)@)?(?P<host>[\w.-]{2,}|\[[0-9a-fA-F:]+\]):(?P<path>(?!//|:).+)")
 _LONGEST = 400

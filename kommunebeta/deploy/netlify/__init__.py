@@ -1,0 +1,1 @@
+"""Netlify, by its interface for digests."""

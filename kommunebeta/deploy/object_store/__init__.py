@@ -1,0 +1,1 @@
+"""Object stores: S3 and compatible ones, Azure Blob, Google Cloud Storage."""
