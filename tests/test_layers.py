@@ -90,6 +90,7 @@ LEVELS = (
     ("check",),
     ("scaffold", "schema", "serve", "starts", "deploy"),
     ("pipelines", "terminal"),
+    ("commands",),
     ("cli", "__main__"),
 )
 
