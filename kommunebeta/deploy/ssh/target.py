@@ -1,6 +1,6 @@
 """A folder at a server that is reached by ssh: a release for each deploy, and a link that is switched.
 
-The folder looks as that of ``folder.py`` does. One deploy goes through one connection:
+The folder looks as that of ``folder`` does. One deploy goes through one connection:
 
 1. files that have not changed are linked from the release that readers get (by rsync at the server);
 2. every file there is read and its digest compared, so that damage there does not travel on, and what a
