@@ -419,7 +419,7 @@ def test_a_receiver_on_this_machine_needs_no_encryption(make_folder: Make, url: 
     "url",
     [
         "svar.example", "//svar.example/", "ftp://svar.example/", "javascript:alert(1)", "https://", "https://[::1]/",
-        "https://a:b@svar.example/", "https://svar.example/#x", "https://svar.example;script-src *", "https://a b/",
+        "https://a@svar.example/", "https://svar.example/#x", "https://svar.example;script-src *", "https://a b/",
         "https://svar.example:port/", "https://*/", "https://'none'/", "/in n/", "/\\svar.example/",
         f"https://{'a' * 64}.example/",
     ],
@@ -428,6 +428,11 @@ def test_what_is_no_address_never_reaches_a_policy(make_folder: Make, url: str) 
     written = url.replace("'", "''")
     (problem,) = problems_of(make_folder, f"inbox:\n  to: url\n  url: '{written}'\n")
     assert (problem.code, problem.line, problem.column) == ("KB022", 6, 8)
+
+
+def test_a_password_in_the_address_is_told_as_a_secret(make_folder: Make) -> None:
+    (problem,) = problems_of(make_folder, "inbox:\n  to: url\n  url: 'https://a:b@svar.example/'\n")
+    assert (problem.code, problem.line) == ("KB025", 6)
 
 
 @pytest.mark.parametrize("word", ["off", "av", "nei", "false", "No"])

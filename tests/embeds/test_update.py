@@ -416,13 +416,14 @@ def test_progress_is_told(tmp_path: Path, all_well: Net) -> None:
 
 def test_each_item_is_worked_on_once_by_so_many_at_most() -> None:
     now, most, lock_ = 0, 0, threading.Lock()
+    four = threading.Barrier(4, timeout=60)
 
     def work(item: int) -> int:
         nonlocal now, most
         with lock_:
             now += 1
             most = max(most, now)
-        time.sleep(0.01)
+        four.wait()  # so many work at once, or this never ends
         with lock_:
             now -= 1
         return item * 2
