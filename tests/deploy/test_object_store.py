@@ -644,7 +644,7 @@ class TestRefusals:
         self, sky: Sky, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for name in ("bucket", "stores"):
-            monkeypatch.delitem(sys.modules, f"kommunebeta.deploy.{name}")
+            monkeypatch.delitem(sys.modules, f"kommunebeta.deploy.object_store.{name}")
         monkeypatch.setitem(sys.modules, "obstore", None)
         with pytest.raises(OutsideError, match=r"pip install 'kommunebeta\[object-store\]'"):
             sent(sky.target(), site(0))

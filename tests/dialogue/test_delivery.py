@@ -654,7 +654,8 @@ def asked_by(browser: Browser, address: str) -> tuple[list[str], str]:
         if len(asked) > 2 or told or asked[-1].startswith("POST mailto:"):
             break
     tab.wait_for_timeout(100)
-    title = tab.title()
+    while (title := tab.title()).startswith("Loading "):  # what Chromium calls a page that is on its way
+        tab.wait_for_timeout(50)
     tab.close()
     return asked, title
 

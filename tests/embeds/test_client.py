@@ -445,12 +445,12 @@ def test_a_check_for_robots_says_nothing_of_the_thing(net: Net) -> None:
 
 def test_no_host_is_asked_more_than_twice_at_once(net: Net) -> None:
     def slow(handler: Any) -> None:
-        time.sleep(0.1)
+        time.sleep(0.4)
         page("1")(handler)
 
     net.say("a.example.org", slow)
     net.say("b.example.org", slow)
-    client = net.client(total=0.5)  # less than what all need, since waiting for one's turn takes none of it
+    client = net.client(total=2)  # less than what all need, since waiting for one's turn takes none of it
     urls = [f"https://{host}.example.org/{number}" for number in range(12) for host in "ab"]
     with ThreadPoolExecutor(24) as pool:
         bodies = [answer.body for answer in pool.map(lambda u: client.get(u, accept="*/*", most=9), urls)]

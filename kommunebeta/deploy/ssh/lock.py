@@ -61,7 +61,8 @@ class ServerLock:
 
     def read(self) -> bytes | None:
         """What it holds."""
-        script = 'if [ -e "$1" ]; then echo; cat "$1"; fi\n'
+        # In one step, since its holder may remove it at any moment.
+        script = 'held=$(cat "$1" 2>/dev/null) || exit 0\necho\nprintf "%s" "$held"\n'
         out = self._connection.run(IN_FOLDER + script, self._connection.way.path, LOCK)
         return out[1:] if out else None
 
