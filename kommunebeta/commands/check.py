@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 def _groups(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[Group, ...]:
     from kommunebeta.check.finding import Group
 
-    try:
-        return tuple(dict.fromkeys(Group(word.strip()) for word in (value or "").split(",") if word.strip()))
-    except ValueError as error:
-        raise click.BadParameter(f"{error}. Known are {', '.join(Group)}.") from error
+    words = dict.fromkeys(word.strip() for word in (value or "").split(",") if word.strip())
+    for word in words:
+        if word not in list(Group):
+            raise click.BadParameter(f"there is no group «{word}». Known are {', '.join(Group)}.")
+    return tuple(map(Group, words))
 
 
 @click.command("check")

@@ -306,3 +306,11 @@ def test_messages_repeat_no_addresses_and_numbers_of_people() -> None:
 def test_numbers_that_are_none_break_nothing(value: str) -> None:
     content = f'<p tabindex="{value}" role="heading" aria-level="{value}">Tur</p><select size="{value}" aria-label="Tur"></select>'
     assert set(codes_of(content)) <= {"KB122", "KB130"}
+
+
+def test_a_heading_is_named_without_the_link_to_itself() -> None:
+    anchor = '<a href="#for-dypt" aria-label="Lenke til «For dypt»">#</a>'
+    found = faults_of(f'<main><h1>Tur</h1><h4 id="for-dypt">For <em>dypt</em> {anchor}</h4></main>')
+    assert [fault.message for fault in found if fault.code == "KB122"] == [
+        "The heading «For dypt» is of level 4, but the one before it of level 1."
+    ]

@@ -53,7 +53,8 @@ def headings(tree: Tree) -> Iterator[Fault]:
                 tree.clue(element, f"<{element.tag}"),
             )
         if last and level > last + 1:
-            message = f"The heading «{said[:60]}» is of level {level}, but the one before it of level {last}."
+            shown = _words(element)[:60]
+            message = f"The heading «{shown}» is of level {level}, but the one before it of level {last}."
             yield Fault("KB122", message, f"Make it level {last + 1}.", tree.clue(element))
         last = level
     first = [element for element, level in found if level == 1]
@@ -67,7 +68,7 @@ def headings(tree: Tree) -> Iterator[Fault]:
             Clue("main", ("<main", "<body")),
         )
     for element in first[1:]:
-        message = f"«{tree.name(element)[:60]}» is one more heading of level 1."
+        message = f"«{_words(element)[:60]}» is one more heading of level 1."
         yield Fault("KB122", message, "Make it level 2.", tree.clue(element), Severity.NOTE)
 
 
@@ -80,6 +81,15 @@ def _headings(tree: Tree) -> list[tuple[Element, int]]:
     wanted = set(found)
     ordered = (e for e in page.elements if (e.tag in _LEVEL_TAGS or "role" in e.attributes) and e in wanted)
     return [(element, _level(element)) for element in ordered]
+
+
+def _words(element: Element) -> str:
+    """The words of a heading as a writer knows it, without the link to itself that the theme puts there."""
+    text = element.text
+    for child in element.children:
+        if child.tag == "a" and child.get("href") == f"#{element.get('id')}":
+            text = text.removesuffix(child.text)
+    return text.strip()
 
 
 def _level(element: Element) -> int:
