@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class _DeployGroup(click.Group):
-    """``deploy [SITE] [TARGET]`` beside ``deploy list|rollback|verify``: any other first word is a site."""
+    """``deploy [SITE] [TARGET]`` beside ``deploy list|rollback|…``: any other first word is a site."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -41,7 +41,9 @@ class _DeployGroup(click.Group):
         return super().parse_args(ctx, list(args) if named else ["run", *args])
 
 
-@click.group("deploy", cls=_DeployGroup, subcommand_metavar="[SITE] [TARGET] | list | rollback | verify …")
+@click.group(
+    "deploy", cls=_DeployGroup, subcommand_metavar="[SITE] [TARGET] | list | rollback | verify | forget …"
+)
 def deploy_group() -> None:
     """Send the site to where readers find it: «deploy [SITE] [TARGET]», or one of the commands below.
 
@@ -196,3 +198,31 @@ def deploy_verify_command(target: str, site: Path, form: str) -> int:
         else f"All {count} files are as they were sent."
     )
     return 3 if wrong else 0
+
+
+@deploy_group.command("forget")
+@click.argument("target", default="")
+@_TARGET_SITE
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@FORM
+def deploy_forget_command(target: str, site: Path, yes: bool, form: str) -> None:
+    """Remove earlier releases at TARGET, and files there that the site no longer holds.
+
+    What was taken out of the site, such as a name that somebody wants gone, is then gone there too. Readers
+    get what they got before.
+
+    \b
+    Example:
+      kommunebeta deploy forget nettsted
+    """
+    from kommunebeta.deploy.run import forget
+
+    may_ask = form == "text" and sys.stdin.isatty()
+    with _told(form):
+        gone = forget(site, target, lambda question: yes or (may_ask and click.confirm(question)))
+    if form == "json":
+        print_json({"ok": True, "error": "", "releases": gone.releases, "files": list(gone.files)})
+        return
+    for path in gone.files:
+        click.echo(f"- {path}")
+    click.echo(f"{gone.releases} earlier releases and {len(gone.files)} files are gone.")

@@ -52,3 +52,12 @@ def carried(shown: Manifest, release: Manifest, now: dt.datetime) -> Mapping[str
 def with_carried(release: Manifest, missing: Mapping[str, Retired]) -> Manifest:
     """A release's manifest when it has taken such files in."""
     return replace(release, retired={**release.retired, **missing})
+
+
+def nothing_sent(place: str) -> UsageError:
+    """What is told where a target has no manifest of this site.
+
+    Args:
+        place: the target, for people.
+    """
+    return UsageError(f"{place} has no list of what was sent there. Deploy first.")

@@ -17,7 +17,8 @@ from kommunebeta.deploy.kinds import Goal, goal_of, target_of
 from kommunebeta.deploy.options import Confirm, DeployOptions, DeployPlan, DeployResult
 from kommunebeta.deploy.parcel import LocalFile, Parcel, files_in, parcel_of
 from kommunebeta.deploy.public import Asked, differences, refuse_unsafe
-from kommunebeta.deploy.target import Release, Target
+from kommunebeta.deploy.releases import nothing_sent
+from kommunebeta.deploy.target import Forgotten, Release, Target
 from kommunebeta.errors import OutsideError, UsageError
 from kommunebeta.inventory import read_inventory
 from kommunebeta.reporter import Reporter
@@ -208,6 +209,25 @@ def roll_back(site: Path, name: str, release: str) -> Release:
         return target.roll_back(release)
 
 
+def forget(site: Path, name: str, confirm: Confirm) -> Forgotten:
+    """Remove what a target keeps beside the site itself, so that what was taken out of it is gone there too.
+
+    Args:
+        site: the site folder.
+        name: the target.
+        confirm: asked before; answers False where nobody can be asked.
+
+    Raises:
+        UsageError: the answer was no, or the target cannot forget.
+
+    Source: GDPR, article 17 (erasure) and article 5(1)(e) (storage limitation).
+    """
+    with entered(site, name) as target:
+        if not confirm(f"There is no way back to earlier releases at {target.place} afterwards. Go on?"):
+            raise UsageError(f"Nothing was removed at {target.place}. Add --yes if it is meant.")
+        return target.forget()
+
+
 def verify(site: Path, name: str) -> tuple[int, tuple[str, ...]]:
     """Compare what lies at a target with what was sent there last.
 
@@ -220,5 +240,5 @@ def verify(site: Path, name: str) -> tuple[int, tuple[str, ...]]:
     with entered(site, name) as target:
         there = target.look()
         if not there.known or not there.files:
-            raise UsageError(f"{target.place} has no list of what was sent there. Deploy first.")
+            raise nothing_sent(target.place)
         return len(there.files), target.verify(there.files)

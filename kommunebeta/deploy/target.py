@@ -54,6 +54,19 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What a target no longer keeps.
+
+    Attributes:
+        releases: the number of earlier releases that are gone.
+        files: the paths of the files that are gone from what readers could get.
+    """
+
+    releases: int
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a target is told of the site.
 
@@ -121,6 +134,16 @@ class Target(Protocol):
 
         Raises:
             UsageError: there is none of that name, or the target keeps none.
+        """
+
+    def forget(self) -> Forgotten:
+        """Keep nothing but what the site consists of: no earlier states, and no files for open pages alone.
+
+        What readers get stays as it is. Files that are not ours are left alone. An interrupted attempt leaves
+        a site that works, and another one finishes it.
+
+        Raises:
+            UsageError: nothing of ours lies there, or the target cannot forget, and why.
         """
 
 

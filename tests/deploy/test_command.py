@@ -185,7 +185,7 @@ def _at_terminal(site: Path, answer: str) -> tuple[int, str]:
     return code, answered
 
 
-# list, rollback, verify
+# list, rollback, verify, forget
 
 
 def test_releases_are_listed_and_returned_to(site: Path, command: Command) -> None:
@@ -221,6 +221,22 @@ def test_verify_compares_everything_there(site: Path, command: Command) -> None:
     assert (done.returncode, done.stderr) == (3, "robots.txt\n")
     assert command("deploy", site, "--all").returncode == 0
     assert command("deploy", "verify", "nettsted", "--site", site).returncode == 0
+
+
+def test_earlier_releases_are_forgotten_when_that_is_meant(site: Path, command: Command) -> None:
+    command("deploy", site)
+    (site / X).write_text(POST.replace("Hei på", "Hallo på"), "utf-8")
+    command("deploy", site)
+    done = command("deploy", "forget", "nettsted", "--site", site)
+    assert (done.returncode, "Nothing was removed" in spoken(done)) == (2, True)
+    done = command("deploy", "forget", "nettsted", "--site", site, "--yes", "--format", "json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["ok"], told["releases"]) == (0, True, 1)
+    kept = list((shown(site).parent / "releases").rglob("*.html"))
+    assert not any("Hei på" in path.read_text("utf-8") for path in kept)
+    done = command("deploy", "forget", "nettsted", "--site", site, "-y")
+    assert done.stdout == "0 earlier releases and 0 files are gone.\n"
+    assert command("deploy", "rollback", "nettsted", "--site", site).returncode == 2
 
 
 # Wrong use, faults in the settings, the world outside
@@ -268,7 +284,8 @@ def test_a_folder_that_is_not_a_site_is_wrong_use(tmp_path: Path, command: Comma
 
 
 @pytest.mark.parametrize(
-    "words", [[], ["list", "nettsted"], ["rollback", "nettsted"], ["verify", "nettsted"]]
+    "words",
+    [[], ["list", "nettsted"], ["rollback", "nettsted"], ["verify", "nettsted"], ["forget", "nettsted"]],
 )
 def test_json_is_one_object_even_when_it_fails(make_folder: Make, command: Command, words: list[str]) -> None:
     head = HEAD.replace("../ut", "/dev/null/x")

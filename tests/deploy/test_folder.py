@@ -19,6 +19,7 @@ from kommunebeta.deploy.folder.target import LOCK
 from kommunebeta.deploy.locks import file_lock
 from kommunebeta.deploy.manifest import MANIFEST
 from kommunebeta.deploy.parcel import made_file
+from kommunebeta.deploy.target import Forgotten
 from kommunebeta.errors import OutsideError, UsageError
 from tests.deploy.folders import assert_exactly, assert_works, contents, files_of, sent, small_disk, target
 from tests.deploy.sent_site import site
@@ -242,6 +243,73 @@ def test_the_assets_of_open_pages_stay_for_a_day(tmp_path: Path) -> None:
     parcel, _ = sent(goal, site(1), later=dt.timedelta(hours=25))
     assert parcel.difference.removed == (style,)
     assert not (tmp_path / "ut/current" / style).exists()
+
+
+# Forgotten
+
+
+@LINKS
+def test_what_is_forgotten_is_nowhere_in_the_folder_and_readers_get_what_they_got(
+    tmp_path: Path, links: bool
+) -> None:
+    root = tmp_path / "ut"
+    goal = target(root, links=links)
+    for state in (0, 1):
+        sent(goal, site(state) | files_of({"navn.0123456789.svg": "Kari Nordmann"}))
+    (root / "current/.well-known").mkdir()
+    (root / "current/.well-known/acme").write_text("theirs")
+    sent(goal, site(2))
+    assert any(b"Kari" in data for data in contents(root / "current").values())
+    with goal:
+        gone = goal.forget()
+    assert gone.releases == 2
+    assert "navn.0123456789.svg" in gone.files
+    lies = contents(root)
+    assert not any(b"Kari" in data for data in lies.values())
+    assert len(list((root / "releases").iterdir())) == 1
+    assert (root / "current/.well-known/acme").read_text() == "theirs"
+    with goal:
+        assert goal.forget() == Forgotten(0, ())
+        assert goal.verify({path: file.digest for path, file in site(2).items()}) == ()
+        assert [item.current for item in goal.releases()] == [True]
+    (root / "current/.well-known/acme").unlink()
+    sent(goal, site(3))
+    assert_exactly(root, site(3))
+
+
+@LINKS
+def test_forgetting_that_was_cut_off_is_finished_by_another_attempt(
+    tmp_path: Path, links: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "ut"
+    goal = target(root, links=links)
+    for state in (0, 1, 2):
+        sent(goal, site(state))
+    for broken in ("_write", "_remove_release"):
+        with monkeypatch.context() as patched, goal:
+            patched.setattr(f"kommunebeta.deploy.folder.target.{broken}", _full)
+            with pytest.raises(OutsideError, match="Readers still get what they got before"):
+                goal.forget()
+        assert_works(root)
+    with goal:
+        assert goal.forget().releases == 2
+    assert_works(root)
+    sent(goal, site(3))
+    assert_exactly(root, site(3))
+
+
+def _full(*words: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_folder_of_another_site_is_not_forgotten(tmp_path: Path) -> None:
+    sent(target(tmp_path / "ut"), site(0))
+    with (
+        target(tmp_path / "ut", "https://annen.example/") as goal,
+        pytest.raises(UsageError, match="Deploy first"),
+    ):
+        goal.forget()
+    assert_exactly(tmp_path / "ut", site(0))
 
 
 # Interrupted

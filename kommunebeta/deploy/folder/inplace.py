@@ -48,7 +48,7 @@ def replace_files(release: Path, shown: Path, old: Manifest | None, new: Manifes
         draft.replace(place)
     going = {path: old.files.get(path, "") for path in gone}
     _put(replace(new, files={**new.files, **going}), shown, draft)
-    _remove(sorted(gone, key=order_of, reverse=True), shown)
+    remove(sorted(gone, key=order_of, reverse=True), shown)
     _put(new, shown, draft)
 
 
@@ -75,11 +75,16 @@ def _make_way(place: Path, shown: Path, gone: Iterable[str]) -> None:
             (shown / parent).unlink()
     if place.is_dir():
         inside = place.relative_to(shown).as_posix() + "/"
-        _remove([path for path in gone if path.startswith(inside)], shown)
+        remove([path for path in gone if path.startswith(inside)], shown)
     place.parent.mkdir(parents=True, exist_ok=True)
 
 
-def _remove(paths: Iterable[str], shown: Path) -> None:
+def remove(paths: Iterable[str], shown: Path) -> None:
+    """Remove files of the shown folder, and folders that are empty then.
+
+    Raises:
+        OSError: the disk failed.
+    """
     for path in paths:
         place = shown / path
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):

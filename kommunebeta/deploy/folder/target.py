@@ -17,17 +17,26 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
-from kommunebeta.deploy.folder.inplace import DRAFT, replace_files
+from kommunebeta.deploy.folder.inplace import DRAFT, remove, replace_files
 from kommunebeta.deploy.locks import file_lock
 from kommunebeta.deploy.manifest import MANIFEST, Manifest, manifest_bytes, manifest_of, read_manifest
 from kommunebeta.deploy.parcel import LocalFile, Parcel, There, order_of
-from kommunebeta.deploy.releases import CURRENT, PARTIAL, RELEASES, carried, release_of, with_carried
-from kommunebeta.deploy.target import Kind, Release, Surroundings, TargetSetting, Told
+from kommunebeta.deploy.releases import (
+    CURRENT,
+    PARTIAL,
+    RELEASES,
+    carried,
+    nothing_sent,
+    release_of,
+    with_carried,
+)
+from kommunebeta.deploy.target import Forgotten, Kind, Release, Surroundings, TargetSetting, Told
 from kommunebeta.errors import OutsideError, UsageError
 
 LOCK = ".kommunebeta-deploy.lock"
@@ -176,6 +185,21 @@ class FolderTarget:
         self._show(folder)
         return Release(chosen.name, True, chosen.files)
 
+    def forget(self) -> Forgotten:
+        """Remove the other releases, and from the shown one what only open pages need."""
+        with _disk(self._root):
+            manifest = _manifest_in(self._current)
+            if manifest is None or manifest.base_url != self._base_url:
+                raise nothing_sent(self.place)
+            own = self._root / RELEASES / manifest.release
+            gone = _without_retired(self._current, manifest)
+            if own.is_dir() and own.resolve() != self._current.resolve():
+                _without_retired(own, manifest)
+            others = [folder for folder in self._folders() if folder.name != manifest.release]
+            for folder in others:
+                _remove_release(folder)
+        return Forgotten(len(others), gone)
+
     def _folders(self) -> list[Path]:
         return sorted(
             (
@@ -198,9 +222,22 @@ class FolderTarget:
         spared = (self._current.resolve().name, before.name)
         for folder in self._folders()[self._keep :]:
             if folder.name not in spared:
-                gone = folder.with_name(f"{folder.name}{PARTIAL}")
-                folder.rename(gone)  # a release is there whole, or not at all
-                shutil.rmtree(gone)
+                _remove_release(folder)
+
+
+def _remove_release(folder: Path) -> None:
+    gone = folder.with_name(f"{folder.name}{PARTIAL}")
+    folder.rename(gone)  # a release is there whole, or not at all
+    shutil.rmtree(gone)
+
+
+def _without_retired(folder: Path, manifest: Manifest) -> tuple[str, ...]:
+    """Remove retired files from a release, and then from its manifest, so that another attempt finds them."""
+    there = tuple(path for path in sorted(manifest.retired) if (folder / path).is_file())
+    remove(there, folder)
+    if manifest.retired:
+        _write(folder / MANIFEST, manifest_bytes(replace(manifest, retired={})))
+    return there
 
 
 def _linked(parcel: Parcel, path: str, shown: Path, release: Path) -> bool:
