@@ -116,7 +116,9 @@ def free_port() -> int:
         return int(opened.getsockname()[1])
 
 
-def target_at(server: Server, path: Path | str, **more: object) -> SshTarget:
+def target_at(
+    server: Server, path: Path | str, *, base_url: str = "https://beta.test/", **more: object
+) -> SshTarget:
     """A target there."""
     setting = {
         "kind": "ssh",
@@ -128,9 +130,7 @@ def target_at(server: Server, path: Path | str, **more: object) -> SshTarget:
         "known_hosts": str(server.known_hosts),
         **more,
     }
-    return SshTarget(
-        SshSetting.model_validate(setting), Surroundings(Path("/"), "https://beta.test/", "server")
-    )
+    return SshTarget(SshSetting.model_validate(setting), Surroundings(Path("/"), base_url, "server"))
 
 
 def files_of(contents: Mapping[str, str | bytes]) -> dict[str, LocalFile]:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from kommunebeta.deploy.parcel import files_in
+from kommunebeta.deploy.target import Forgotten
 from kommunebeta.errors import UsageError
 from tests.deploy.sshd import Server, files_of, running, send, target_at, version
 
@@ -162,6 +163,45 @@ def test_a_fingerprinted_file_stays_for_open_pages(server: Server, www: Path) ->
         send(target, version(2))
         assert set(target.look().retired) == {f"style.{1:010x}.css"}
     assert (www / "current" / f"style.{1:010x}.css").read_text() == "/* 1 */"
+
+
+def test_what_is_forgotten_is_nowhere_at_the_server_and_readers_get_what_they_got(
+    server: Server, www: Path
+) -> None:
+    name = "kari/na vn/Kari's «bilde».0123456789.svg"
+    with target_at(server, www) as target:
+        send(target, version(1) | files_of({name: "Kari Nordmann"}))
+        send(target, version(2))
+        last, _ = send(target, version(3))
+        (www / "current/kari/deres.txt").write_text("theirs")
+        (www / "releases/20000101T000000Z-0000.partial").mkdir()
+        (www / "releases/20000101T000000Z-0000.partial/halv").write_text("Kari Nordmann")
+        (www / ".kommunebeta-deploy.lock.0123").write_text("{}")
+        (www / ".kommunebeta-deploy.try.1").mkdir()
+        (www / "releases/deres").mkdir()
+        gone = target.forget()
+        assert gone == Forgotten(2, (*sorted((name, *(f"style.{at:010x}.css" for at in (1, 2)))),))
+        assert target.forget() == Forgotten(0, ())
+        assert target.verify({path: file.digest for path, file in version(3).items()}) == ()
+        assert target.look().retired == {}
+    assert sorted(entry.name for entry in (www / "releases").iterdir()) == [last.release, "deres"]
+    assert sorted(entry.name for entry in www.iterdir()) == ["current", "releases"]
+    assert [entry.name for entry in (www / "current/kari").iterdir()] == ["deres.txt"]
+    with target_at(server, www) as target:
+        send(target, version(4))
+        assert set(target.look().retired) == {f"style.{3:010x}.css"}
+
+
+def test_a_server_that_holds_another_site_or_none_is_not_told_to_forget(server: Server, www: Path) -> None:
+    with target_at(server, www) as target:
+        with pytest.raises(UsageError, match="Deploy first"):
+            target.forget()
+        send(target, version(1))
+        send(target, version(2))
+    with target_at(server, www, base_url="https://annen.test/") as other:
+        with pytest.raises(UsageError, match="Deploy first"):
+            other.forget()
+        assert len(other.releases()) == 2
 
 
 def test_so_many_releases_are_kept_and_the_shown_one_always(server: Server, www: Path) -> None:

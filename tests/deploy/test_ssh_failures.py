@@ -415,6 +415,38 @@ def rsyncs() -> list[int]:
     return [pid for pid in children(os.getpid()) if is_named(pid, "rsync")]
 
 
+def test_forgetting_that_is_broken_off_is_finished_by_another_attempt(
+    ssh_programs: None, www: Path, tmp_path: Path
+) -> None:
+    tools, broken = tmp_path / "tools", tmp_path / "broken"
+    tools.mkdir()
+    for name in ("sh", "cat", "mkdir", "ln", "mv", "rmdir", "find", "xargs", "grep", "wc", "sed"):
+        (tools / name).symlink_to(shutil.which(name) or "")
+    for name in ("rsync", "sha256sum"):
+        (tools / name).symlink_to(shutil.which(name) or "")
+    (tools / "rm").write_text(
+        f'#!/bin/sh\nword=$(cat "{broken}" 2>/dev/null) || exec {shutil.which("rm")} "$@"\n'
+        f'case "$*" in *"$word"*) echo "rm: $word: Input/output error" >&2; exit 1 ;; esac\n'
+        f'exec {shutil.which("rm")} "$@"\n'
+    )
+    (tools / "rm").chmod(0o755)
+    with running(tmp_path / "sshd", tools=tools) as server:
+        with target_at(server, www) as target:
+            names = [send(target, version(number))[0].release for number in (1, 2, 3)]
+        with target_at(server, www) as target:
+            for word in (f"style.{1:010x}.css", f"{names[0]}.partial"):
+                broken.write_text(word)
+                with pytest.raises(OutsideError, match=r"Readers still get .*Input/output error"):
+                    target.forget()
+                assert assert_whole(www) == "3"
+            assert [item.name for item in target.releases()] == [names[2]]
+            broken.unlink()
+            assert target.forget().files == ()
+    assert [entry.name for entry in (www / "releases").iterdir()] == [names[2]]
+    assert not list(www.rglob(f"style.{1:010x}.css"))
+    assert assert_whole(www) == "3"
+
+
 def test_a_connection_that_is_cut_leaves_a_site_that_works(server: Server, www: Path, tmp_path: Path) -> None:
     chance = random.Random(SEED)
     with target_at(server, www) as target:

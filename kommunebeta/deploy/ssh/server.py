@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 from kommunebeta.deploy.manifest import MANIFEST, Manifest, manifest_bytes, read_manifest
 from kommunebeta.deploy.releases import CURRENT, PARTIAL, RELEASES
@@ -22,6 +23,7 @@ _OURS = ".kommunebeta-deploy."  # lock, drafts of it, and what is tried out
 _SAFE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
 _DIGEST = re.compile(rb"^\\?([0-9a-f]{64}) [ *]?\./(.+)$", re.M)
 _RSYNC = re.compile(r"rsync +version v?(\d+)\.(\d+)")
+_SHOWN = "Readers get the release that was to be shown."
 _OLDEST_RSYNC = (3, 1)  # the first with --ignore-missing-args and --outbuf
 
 _PREPARE = """\
@@ -144,12 +146,34 @@ for name in *; do
 done
 """
 
-_FORGET = """\
-rm -f .kommunebeta-deploy.lock.*
-rm -rf .kommunebeta-deploy.try.*
+# A release is there whole or not at all, also when this is broken off.
+_FORGET = (
+    _IF_LOCKED
+    + """\
+shown=$1
+shift 3
+rm -f .kommunebeta-deploy.lock.* 2>/dev/null
+rm -rf .kommunebeta-deploy.try.* "releases/$shown/.kommunebeta-deploy.draft" || exit 3
 cd releases || exit 3
-for name do rm -rf -- "$name" || exit 3; done
+for name do
+    [ "$name" != "$shown" ] || continue
+    [ ! -e "$name.partial" ] || rm -rf -- "$name.partial" || exit 3
+    mv -- "$name" "$name.partial" && rm -rf -- "$name.partial" || exit 3
+done
+rm -rf -- *.partial || exit 3
 """
+)
+
+# Tells which of them were there; those that are gone already may come from an attempt that was broken off.
+_REMOVE = (
+    _IF_LOCKED
+    + """\
+cd -- "releases/$1" || exit 3
+xargs -0 sh -c 'for f do if [ -e "$f" ]; then printf "%s\\0" "$f"; fi; done; rm -f -- "$@"' sh
+"""
+)
+
+_REMOVE_EMPTY = 'cd -- "releases/$1" || exit 3\nxargs -0 rmdir -- 2>/dev/null\nexit 0\n'
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +211,11 @@ class Server:
         self._connection = connection
         self._way = connection.way
         self._tools = Tools("", "")
+        self._state = STAYS
 
-    def _run(self, script: str, *words: str, data: bytes = b"", state: str = STAYS) -> bytes:
-        return self._connection.run(IN_FOLDER + script, self._way.path, *words, data=data, state=state)
+    def _run(self, script: str, *words: str, data: bytes = b"") -> bytes:
+        words = (self._way.path, *words)
+        return self._connection.run(IN_FOLDER + script, *words, data=data, state=self._state)
 
     def prepare(self) -> None:
         """Make the folder where it is missing, and find out what the server has.
@@ -232,7 +258,7 @@ class Server:
 
     def link(self, source: str, target: str, paths: Iterable[str]) -> None:
         """Link files of one release into another, but for those that one lacks or the other has."""
-        data = b"\0".join(b"./" + _bytes(path) for path in paths)  # «#» and «;» begin comments
+        data = _listed(paths)
         if source and data:
             self._run(_LINK, _safe(source), _safe(target), data=data)
 
@@ -246,7 +272,7 @@ class Server:
         if paths is None:
             out = self._run(_DIGESTS_OF_ALL, folder, self._tools.digest)
         else:
-            data = b"\0".join(b"./" + _bytes(path) for path in paths)
+            data = _listed(paths)
             out = self._run(_DIGESTS, folder, self._tools.digest, data=data) if data else b""
         found = ((match[2], match[1]) for match in _DIGEST.finditer(out))
         return {path.decode("utf-8", "surrogateescape"): digest.decode() for path, digest in found}
@@ -260,22 +286,24 @@ class Server:
     def show(self, release: str, token: str) -> None:
         """Let readers have a release, in one step, if we still hold the lock."""
         said = "Whether readers already get the new release is not known: «deploy list» tells."
-        self._if_locked(_SHOW, _safe(release), LOCK, token, self._tools.switch, state=said)
+        self._if_locked(_SHOW, _safe(release), LOCK, token, self._tools.switch, lost=said)
+        self._state = _SHOWN
 
     def write_manifest(self, release: str, manifest: Manifest, token: str) -> None:
         """Leave a release another manifest."""
         data = manifest_bytes(manifest)
         self._if_locked(_WRITE, _safe(release), LOCK, token, MANIFEST, str(len(data)), data=data)
 
-    def _if_locked(self, script: str, *words: str, data: bytes = b"", state: str = STAYS) -> None:
-        code, _, said = self._connection.attempt(IN_FOLDER + script, self._way.path, *words, data=data)
+    def _if_locked(self, script: str, *words: str, data: bytes = b"", lost: str = "") -> bytes:
+        code, out, said = self._connection.attempt(IN_FOLDER + script, self._way.path, *words, data=data)
         if code == LOCK_IS_GONE:
             raise OutsideError(
                 f"Another deploy to {self._way.place} took over, as this one had not been heard of for long. "
-                f"{STAYS}"
+                f"{self._state}"
             )
         if code:
-            raise self._connection.failure(code, said, state if code == LOST else STAYS)
+            raise self._connection.failure(code, said, lost if lost and code == LOST else self._state)
+        return out
 
     def manifest(self, release: str) -> Manifest:
         """A release's manifest; an empty one where it has none that can be read."""
@@ -290,10 +318,23 @@ class Server:
                 found.append(Release(name, mark == "+", int(count)))
         return tuple(sorted(found, key=lambda item: item.name, reverse=True))
 
-    def forget(self, releases: Iterable[str]) -> None:
-        """Remove releases, and what others left behind."""
-        state = "Readers get the new release, but older ones could not be removed."
-        self._run(_FORGET, *map(_safe, releases), state=state)
+    def remove(self, release: str, paths: Iterable[str], token: str) -> tuple[str, ...]:
+        """Remove files from a release, and folders that are empty then; returns those that were there."""
+        names = tuple(paths)
+        if not names:
+            return ()
+        out = self._if_locked(_REMOVE, _safe(release), LOCK, token, data=_listed(names))
+        folders = {str(parent) for name in names for parent in PurePosixPath(name).parents} - {"."}
+        if folders:
+            deepest = sorted(folders, key=lambda name: name.count("/"), reverse=True)
+            self._run(_REMOVE_EMPTY, _safe(release), data=_listed(deepest))
+        there = out.decode("utf-8", "surrogateescape").split("\0")
+        return tuple(name.removeprefix("./") for name in there if name)
+
+    def forget(self, releases: Iterable[str], shown: str, token: str) -> None:
+        """Remove releases, but not the one that is shown, and what broken-off attempts left behind."""
+        words = (_safe(shown), LOCK, token, *map(_safe, releases))
+        self._if_locked(_FORGET, *words)
 
 
 def partial(release: str) -> str:
@@ -315,6 +356,11 @@ def _safe(name: str) -> str:
     if not _SAFE.fullmatch(name.removesuffix(PARTIAL)):
         raise OutsideError(f"«{name}» is not the name of a release.")
     return name
+
+
+def _listed(paths: Iterable[str]) -> bytes:
+    """Paths as programs take them from a list, where «-» begins options, and «#» and «;» comments."""
+    return b"\0".join(b"./" + _bytes(path) for path in paths)
 
 
 def _bytes(path: str) -> bytes:

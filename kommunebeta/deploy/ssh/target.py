@@ -21,6 +21,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,15 +29,15 @@ from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from kommunebeta.deploy.locks import lock, renewed
-from kommunebeta.deploy.manifest import is_safe, manifest_of
+from kommunebeta.deploy.manifest import Manifest, is_safe, manifest_of
 from kommunebeta.deploy.parcel import LocalFile, Parcel, There, order_of
-from kommunebeta.deploy.releases import CURRENT, PARTIAL, carried, release_of, with_carried
+from kommunebeta.deploy.releases import CURRENT, PARTIAL, carried, nothing_sent, release_of, with_carried
 from kommunebeta.deploy.ssh.connection import Connection
 from kommunebeta.deploy.ssh.lock import LOCK, ServerLock
 from kommunebeta.deploy.ssh.said import STAYS, Way
 from kommunebeta.deploy.ssh.server import Server, basis_of, partial
 from kommunebeta.deploy.ssh.transfer import transfer
-from kommunebeta.deploy.target import Kind, Release, Surroundings, TargetSetting, Told
+from kommunebeta.deploy.target import Forgotten, Kind, Release, Surroundings, TargetSetting, Told
 from kommunebeta.errors import OutsideError, UsageError
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\\]")
@@ -144,7 +145,8 @@ class SshTarget:
         self._server.write_manifest(name, manifest_of(parcel, self._base_url), self._token)
         self._server.show(parcel.release, self._token)
         kept = self._server.releases()
-        self._server.forget(item.name for item in kept[self._keep :] if not item.current)
+        old = (item.name for item in kept[self._keep :])
+        self._server.forget(old, parcel.release, self._token)
 
     def _lacking(self, parcel: Parcel, told: Told) -> tuple[LocalFile, ...]:
         """The files that the new release does not hold yet. What else it holds is removed."""
@@ -202,6 +204,20 @@ class SshTarget:
             self._server.write_manifest(chosen.name, with_carried(manifest, missing), self._token)
         self._server.show(chosen.name, self._token)
         return Release(chosen.name, True, chosen.files)
+
+    def forget(self) -> Forgotten:
+        """Remove the other releases, and from the shown one what only open pages need."""
+        kept = self._server.releases()
+        shown = next((item.name for item in kept if item.current), "")
+        manifest = self._server.manifest(shown) if shown else Manifest()
+        if manifest.base_url != self._base_url:
+            raise nothing_sent(self.place)
+        gone = self._server.remove(shown, sorted(manifest.retired), self._token)
+        if manifest.retired:  # files first, so that another attempt finds what this one has left
+            self._server.write_manifest(shown, replace(manifest, retired={}), self._token)
+        others = [item.name for item in kept if not item.current]
+        self._server.forget(others, shown, self._token)
+        return Forgotten(len(others), gone)
 
 
 def _file(site: Path, name: str) -> Path | None:
