@@ -34,6 +34,7 @@ from kommunebeta.deploy.object_store.survey import SENDING
 from kommunebeta.deploy.object_store.target import ObjectStoreTarget
 from kommunebeta.deploy.parcel import GRACE, LocalFile, made_file, parcel_of
 from kommunebeta.deploy.run import new_release, plan_of
+from kommunebeta.deploy.target import Forgotten
 from kommunebeta.errors import OutsideError, UsageError
 from tests.deploy.faults import Asked, Fault, FaultyProxy, faulty_proxy
 from tests.deploy.seaweed import ENVIRONMENT, OPEN, SECRET, Seaweed, seaweed
@@ -489,6 +490,77 @@ class TestFailures:
         sent(sky.target(endpoint=proxy.endpoint, timeout=5), {"index.html": site(0)["index.html"]})
         assert hung
         assert "index.html" in contents(sky.bucket)
+
+
+class TestForgetting:
+    KARI = made_file("bilder/kari.813b1bbaad.svg", b"<svg>Kari Nordmann</svg>")
+
+    def taken_out(self, sky: Sky) -> None:
+        """A picture that was in the site and is not any more."""
+        sent(sky.target(), site(0) | {self.KARI.path: self.KARI})
+        sent(sky.target(), site(0))
+        assert self.KARI.path in contents(sky.bucket)
+
+    def test_what_is_forgotten_is_gone_and_readers_get_what_they_got(self, sky: Sky) -> None:
+        self.taken_out(sky)
+        obstore.put(sky.bucket, "andres.pdf", b"theirs")
+        with sky.target() as goal:
+            assert goal.forget() == Forgotten(0, (self.KARI.path,))
+            assert goal.forget() == Forgotten(0, ())
+        lies = contents(sky.bucket)
+        assert lies.pop("andres.pdf") == b"theirs"
+        assert b"kari" not in b"".join(lies.values())
+        assert lies.keys() == site(0).keys() | {MANIFEST}
+        assert not sent(sky.target(), site(0))[0].is_needed
+
+    @pytest.mark.parametrize(("method", "part"), [("DELETE", KARI.path), ("PUT", MANIFEST)])
+    def test_forgetting_that_was_cut_off_is_finished_by_a_deploy_or_another_attempt(
+        self, sky: Sky, proxy: FaultyProxy, method: str, part: str
+    ) -> None:
+        proxy.choose = lambda asked: (
+            Fault.BUSY if asked.method == method and part in unquote(asked.path) else Fault.NONE
+        )
+        for again in (True, False):
+            self.taken_out(sky)
+            with (
+                sky.target(endpoint=proxy.endpoint, retries=0) as goal,
+                pytest.raises(OutsideError, match="What readers get works"),
+            ):
+                goal.forget()
+            sky.working()
+            if again:
+                with sky.target() as goal:
+                    goal.forget()
+                assert contents(sky.bucket).keys() == site(0).keys() | {MANIFEST}
+            else:  # the picture is wanted after all
+                sent(sky.target(), site(0) | {self.KARI.path: self.KARI})
+                assert contents(sky.bucket)[self.KARI.path] == self.KARI.data
+
+    def test_nothing_is_forgotten_while_pages_of_an_interrupted_deploy_may_need_it(
+        self, sky: Sky, proxy: FaultyProxy
+    ) -> None:
+        self.taken_out(sky)
+        page = made_file("index.html", b'<img src="/bilder/kari.813b1bbaad.svg"></html>')
+        proxy.choose = lambda asked: (
+            Fault.BUSY if asked.method == "PUT" and asked.path.endswith(MANIFEST) else Fault.NONE
+        )
+        with pytest.raises(OutsideError):
+            sent(
+                sky.target(endpoint=proxy.endpoint, retries=0),
+                site(0) | {page.path: page, self.KARI.path: self.KARI},
+            )
+        with sky.target() as goal, pytest.raises(UsageError, match=r"was interrupted.*Deploy first"):
+            goal.forget()
+        sky.working()
+
+    def test_another_sites_files_are_not_forgotten(self, sky: Sky) -> None:
+        self.taken_out(sky)
+        with (
+            sky.target(base_url="https://andre.example.no/") as goal,
+            pytest.raises(UsageError, match="Deploy first"),
+        ):
+            goal.forget()
+        assert self.KARI.path in contents(sky.bucket)
 
 
 def _killed(sky: Sky, proxy: FaultyProxy, moment: int) -> int | None:

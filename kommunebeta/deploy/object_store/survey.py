@@ -29,16 +29,29 @@ def surveyed(bucket: Bucket, labels: Labels, base_url: str) -> tuple[There, froz
     Raises:
         OutsideError: the store fails.
     """
-    found = bucket.fetch(MANIFEST)
-    manifest = None if found is None else read_manifest(found.data)
-    if found is None or manifest is None or manifest.base_url != base_url:
+    manifest, label = shown(bucket, base_url)
+    if manifest is None:
         return _compared(bucket, labels), frozenset()
-    if found.seen.label != labels.tag_of_all(manifest.files):
+    if label != labels.tag_of_all(manifest.files):
         manifest = replace(manifest, files=dict.fromkeys(manifest.files, ""))
-    interrupted = _interrupted(bucket)
+    interrupted = touched(bucket)
     if interrupted is None:
         return There(manifest.files, manifest.retired, (), manifest.release), frozenset()
     return _corrected(manifest, seen_of(bucket, interrupted), labels), interrupted
+
+
+def shown(bucket: Bucket, base_url: str) -> tuple[Manifest | None, str]:
+    """The manifest of what readers get, None where none of this site lies there; and the label that it has.
+
+    Args:
+        bucket: the bucket.
+        base_url: tells a manifest of this site from others.
+    """
+    found = bucket.fetch(MANIFEST)
+    manifest = None if found is None else read_manifest(found.data)
+    if found is None or manifest is None or manifest.base_url != base_url:
+        return None, ""
+    return manifest, found.seen.label
 
 
 def sending_bytes(paths: Iterable[str]) -> bytes:
@@ -57,7 +70,8 @@ def seen_of(bucket: Bucket, paths: Iterable[str]) -> Mapping[str, Seen | None]:
     return found
 
 
-def _interrupted(bucket: Bucket) -> frozenset[str] | None:
+def touched(bucket: Bucket) -> frozenset[str] | None:
+    """The files that a deploy which has not ended may have touched; None where all have ended."""
     found = bucket.fetch(SENDING)
     if found is None:
         return None

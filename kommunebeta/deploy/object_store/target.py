@@ -26,7 +26,8 @@ from kommunebeta.deploy.object_store.caching import Compression
 from kommunebeta.deploy.object_store.labels import LABEL, labels_of
 from kommunebeta.deploy.object_store.setting import ObjectStoreSetting
 from kommunebeta.deploy.parcel import LocalFile, Parcel, Phase, There, phase_of
-from kommunebeta.deploy.target import Kind, Release, Surroundings, Told
+from kommunebeta.deploy.releases import nothing_sent
+from kommunebeta.deploy.target import Forgotten, Kind, Release, Surroundings, Told
 from kommunebeta.errors import OutsideError, UsageError
 from kommunebeta.headers import content_type
 
@@ -189,6 +190,27 @@ class ObjectStoreTarget:
             f"{self.place} keeps no earlier releases. Go back in the site's own history and deploy that "
             f"state; only what differs is sent. See docs/deploy-object-store.md."
         )
+
+    def forget(self) -> Forgotten:
+        """Remove what only open pages need; on the way there it looks like a deploy that does so."""
+        from kommunebeta.deploy.object_store.survey import SENDING, seen_of, sending_bytes, shown, touched
+
+        manifest, label = shown(self._bucket, self._base_url)
+        if manifest is None:
+            raise nothing_sent(self.place)
+        unfinished = touched(self._bucket) or frozenset()
+        if not unfinished <= manifest.retired.keys():
+            raise UsageError(
+                f"A deploy to {self.place} was interrupted, so files that are to go may still be needed. "
+                f"Nothing was removed. Deploy first."
+            )
+        seen = seen_of(self._bucket, manifest.retired)
+        self._put_own(SENDING, sending_bytes(manifest.retired))
+        self._held.check()
+        self._bucket.each(manifest.retired, self._bucket.delete)
+        self._put_own(MANIFEST, manifest_bytes(replace(manifest, retired={})), label)
+        self._bucket.delete(SENDING)
+        return Forgotten(0, tuple(sorted(path for path, item in seen.items() if item)))
 
 
 _NOT_EXCLUSIVE = (
