@@ -37,9 +37,16 @@ def messages_of_the_program(root: Path) -> set[str]:
     return found
 
 
+@pytest.fixture(scope="module")
+def used(root: Path) -> set[str]:
+    """The messages that templates and program have."""
+    return set(messages_of_templates(root)) | messages_of_the_program(root)
+
+
 @pytest.mark.parametrize("lang", INTERFACE_LANGUAGES)
-def test_a_catalogue_is_complete_and_has_nothing_that_is_not_used(root: Path, lang: str) -> None:
-    used = set(messages_of_templates(root)) | messages_of_the_program(root)
+def test_a_catalogue_is_complete_and_has_nothing_that_is_not_used(
+    root: Path, used: set[str], lang: str
+) -> None:
     assert len(used) > 50
     with (root / f"themes/beta/locales/{lang}.po").open("rb") as stream:
         catalogue = read_po(stream, locale=None, abort_invalid=True)

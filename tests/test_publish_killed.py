@@ -14,7 +14,7 @@ import pytest
 from kommunebeta.inventory import MANIFEST, STAGING
 from kommunebeta.publish import Staging, stage
 
-# argv: output, version, repository. Version «new» has 50 files more than «old», and lacks 20 of it.
+# argv: output, version, repository. Version «new» has 25 files that «old» lacks, and lacks 10 of it.
 _PUBLISHER = """
 import sys
 from pathlib import Path
@@ -26,7 +26,7 @@ def make(folder, n):
     return stage(folder, f"{n % 7}/{n}/index.html", (sys.argv[2] * 400).encode())
 
 output, version = Path(sys.argv[1]), sys.argv[2]
-numbers = range(20, 250) if version == "new" else range(200)
+numbers = range(10, 125) if version == "new" else range(100)
 with Staging(output, output.parent / "site") as staging:
     print("begun", flush=True)
     made = list(map_items(make, staging.folder, numbers, jobs=int(sys.argv[4])))
@@ -34,8 +34,8 @@ with Staging(output, output.parent / "site") as staging:
     staging.commit(made)
 """
 OLD, NEW = b"old" * 400, b"new" * 400
-OLD_FILES = {f"{n % 7}/{n}/index.html": OLD for n in range(200)}
-NEW_FILES = {f"{n % 7}/{n}/index.html": NEW for n in range(20, 250)}
+OLD_FILES = {f"{n % 7}/{n}/index.html": OLD for n in range(100)}
+NEW_FILES = {f"{n % 7}/{n}/index.html": NEW for n in range(10, 125)}
 IN_BOTH = OLD_FILES.keys() & NEW_FILES.keys()
 
 
@@ -62,7 +62,7 @@ def after(delay: float) -> Callable[[Path], None]:
 
 def first_file_is_new(output: Path) -> None:
     """Wait, without a pause, until one of the files that both versions have is the new one."""
-    watched = [output / path for path in sorted(IN_BOTH)][::20]
+    watched = [output / path for path in sorted(IN_BOTH)][::10]
     end = time.monotonic() + 10
     while time.monotonic() < end and not any(file.read_bytes() == NEW for file in watched):
         pass
