@@ -4,7 +4,7 @@ It holds what a deploy's life depends on: files told by SHA-1, those that are la
 when it comes, states on the way to ``ready``, publication in one step, drafts, locks, returns, limits.
 
 Sources: github.com/netlify/open-api (``swagger.yml``: createSiteDeploy, getDeploy, uploadDeployFile, restoreSiteDeploy,
-cancelSiteDeploy, listSiteDeploys, listSiteFiles, getSite); «Get started with the Netlify API» (docs.netlify.com:
+cancelSiteDeploy, deleteDeploy, listSiteDeploys, listSiteFiles, getSite); «Get started with the Netlify API» (docs.netlify.com:
 digests, raw contents, rate limits); github.com/netlify/cli ``src/utils/deploy/util.ts`` (states) and the forum's
 «Netlify API file uploads: undocumented concurrency limits» (5 uploads at once). Netlify itself was not asked.
 """
@@ -27,7 +27,7 @@ from enum import Enum, auto
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 TOKEN = "nfp_hemmelig42"
 _RAW = "application/vnd.bitballoon.v1.raw"
@@ -149,6 +149,14 @@ class Netlify:
             if deploy.state == "ready" and not deploy.draft and not self.locked:
                 self.publish(deploy)
 
+    def delete(self, deploy: Deploy) -> None:
+        """Show a deploy no more, and keep no contents that no other one needs."""
+        del self.deploys[deploy.id]
+        if self.published == deploy.id:
+            self.published = ""
+        needed = {sha for other in self.deploys.values() for sha in other.files.values()}
+        self.blobs = {sha: data for sha, data in self.blobs.items() if sha in needed}
+
     def publish(self, deploy: Deploy) -> None:
         self.published, deploy.published_at = deploy.id, deploy.created
 
@@ -176,6 +184,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_PUT(self) -> None:
         self._serve()
 
+    def do_DELETE(self) -> None:
+        self._serve()
+
     def _serve(self) -> None:
         with self.netlify.lock:
             number = len(self.netlify.asked)
@@ -193,7 +204,8 @@ class _Handler(BaseHTTPRequestHandler):
                 headers = {"X-RateLimit-Limit": "3", "X-RateLimit-Remaining": "0"}
                 headers["X-RateLimit-Reset"] = str(int(time.time()) + 1)
                 raise _RefusalError(429, "Too many requests")
-            status, data = 200, self._answer(body, headers)
+            data = self._answer(body, headers)
+            status = 204 if self.command == "DELETE" else 200
         except _RefusalError as refusal:
             status = refusal.status
             data = json.dumps({"code": status, "message": str(refusal)}).encode()
@@ -205,6 +217,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, body: bytes, headers: dict[str, str]) -> bytes:
         split = urlsplit(self.path)
         if found := re.fullmatch(r"/permalink/(\w+)/(.+)", split.path):
+            if found[1] not in self.netlify.deploys:
+                raise _RefusalError(404, "Not Found")
             return self._file(self.netlify.deploys[found[1]], unquote(found[2]))
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             raise _RefusalError(401, "Access Denied")
@@ -224,20 +238,23 @@ class _Handler(BaseHTTPRequestHandler):
                 "beta.example.no",
             ):
                 raise _RefusalError(404, "Not Found")
-            return self._of_site(site[2] or "", query, body)
+            return self._of_site(site[2] or "", query, body, headers)
         found = re.fullmatch(r"/deploys/(\w+)(/\w+)?", path)
         if not found or found[1] not in self.netlify.deploys:
             raise _RefusalError(404, "Not Found")
         deploy = self.netlify.deploys[found[1]]
         if found[2] == "/files":
             return self._listed(deploy, query, headers)
+        if self.command == "DELETE":
+            self.netlify.delete(deploy)
+            return b""
         if found[2] == "/cancel":
             deploy.state, deploy.error = "error", "Canceled"
         else:
             self.netlify.polled(deploy)
         return self.netlify.as_json(deploy)
 
-    def _of_site(self, path: str, query: str, body: bytes) -> Any:
+    def _of_site(self, path: str, query: str, body: bytes, headers: dict[str, str]) -> Any:
         if not path:
             shown = (
                 self.netlify.as_json(self.netlify.deploys[self.netlify.published])
@@ -254,7 +271,9 @@ class _Handler(BaseHTTPRequestHandler):
             title = unquote(query.partition("title=")[2])
             return self.netlify.as_json(self.netlify.create(json.loads(body), title))
         if path == "/deploys":
-            return [self.netlify.as_json(deploy) for deploy in reversed(self.netlify.deploys.values())]
+            rows = [self.netlify.as_json(deploy) for deploy in reversed(self.netlify.deploys.values())]
+            most = min(int(parse_qs(query).get("per_page", ["100"])[0]), self.netlify.page or 100)
+            return self._page(rows, f"/sites/{self.netlify.site}/deploys", query, most, headers)
         if found := re.fullmatch(r"/deploys/(\w+)/restore", path):
             deploy = self.netlify.deploys[found[1]]
             if deploy.state != "ready":
@@ -281,11 +300,15 @@ class _Handler(BaseHTTPRequestHandler):
         ]
         if not self.netlify.page:
             return rows
-        page = int(query.partition("page=")[2] or 1)
-        if page * self.netlify.page < len(rows):
-            url = f"{self.netlify.endpoint}/deploys/{deploy.id}/files?page={page + 1}"
+        return self._page(rows, f"/deploys/{deploy.id}/files", query, self.netlify.page, headers)
+
+    def _page(self, rows: list[Any], path: str, query: str, most: int, headers: dict[str, str]) -> Any:
+        """A part of a list, with the address of the following one (RFC 8288)."""
+        page = int(parse_qs(query).get("page", ["1"])[0])
+        if page * most < len(rows):
+            url = f"{self.netlify.endpoint}{path}?page={page + 1}&per_page={most}"
             headers["Link"] = f'<{url}>; rel="next", <{url}>; rel="last"'
-        return rows[(page - 1) * self.netlify.page : page * self.netlify.page]
+        return rows[(page - 1) * most : page * most]
 
     def _upload(self, path: str, body: bytes) -> bytes:
         found = re.fullmatch(r"/deploys/(\w+)/files/(.+)", path)

@@ -12,15 +12,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kommunebeta.deploy.git.repository import Pushed, Repository
 from kommunebeta.deploy.git.said import remote_of, why_refused
 from kommunebeta.deploy.git.target import advice_on
 from kommunebeta.deploy.manifest import MANIFEST, read_manifest
 from kommunebeta.deploy.parcel import LocalFile, files_in, parcel_of
+from kommunebeta.deploy.target import Forgotten
 from kommunebeta.errors import OutsideError, UsageError
 from tests.deploy.branches import (
     BASE_URL,
@@ -303,6 +306,150 @@ def test_a_branch_that_is_not_there_has_no_releases(remote: Path) -> None:
     with target_at(remote) as target:
         assert target.releases() == ()
         assert target.look().files == {}
+
+
+def test_a_return_to_the_state_of_another_address_is_refused(remote: Path) -> None:
+    first, _ = send(target_at(remote, base_url="https://gammel.example.no/"), files_of({"a.html": "a"}))
+    send(target_at(remote), files_of({"index.html": "hei"}))
+    with target_at(remote) as target, pytest.raises(UsageError, match="is of another «base_url»"):
+        target.roll_back(first.release)
+    assert holds(remote)["index.html"] == b"hei"
+
+
+def test_a_return_that_a_file_of_others_stands_in_the_way_of_is_refused(remote: Path) -> None:
+    send(target_at(remote), files_of({"om/index.html": "om oss"}))
+    send(target_at(remote), files_of({"index.html": "hei"}))
+    push_by_hand(remote, {"om": "andres"})
+    with target_at(remote) as target:
+        first = target.releases()[-1]
+        with pytest.raises(OutsideError, match="om lies in the branch, is not ours"):
+            target.roll_back(first.name)
+    assert holds(remote) == {"index.html": b"hei", "om": b"andres"}
+
+
+def test_a_return_that_is_outrun_is_put_on_top(remote: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in (1, 2):
+        send(target_at(remote), state(number))
+    outrun_once(monkeypatch, remote)
+    with target_at(remote) as target:
+        target.roll_back("")
+    lies = holds(remote)
+    assert (lies["index.html"], lies["README.md"]) == (state(1)["index.html"].data, b"andres")
+
+
+def outrun_once(monkeypatch: pytest.MonkeyPatch, remote: Path) -> None:
+    """Have somebody push right before our first push."""
+    push = Repository.push
+    outrun: list[str] = []
+
+    def slow(repository: Repository, commit: str, branch: str, replaces: str | None) -> Pushed:
+        if not outrun:
+            outrun.append(push_by_hand(remote, {"README.md": "andres"}))
+        return push(repository, commit, branch, replaces)
+
+    monkeypatch.setattr(Repository, "push", slow)
+
+
+def named(remote: Path, text: str) -> list[str]:
+    """Where a text is found in what git still gives out: commits' messages, and files' paths and contents."""
+    found = git("-C", remote, "log", "--all", "--format=%B", "-m", "-p").splitlines()
+    return [line for line in found if text in line]
+
+
+@pytest.mark.parametrize("history", ["kept", "single"])
+def test_what_is_forgotten_is_in_no_commit_of_the_branch_and_readers_get_what_they_got(
+    remote: Path, history: str
+) -> None:
+    who = files_of({"navn.0123456789.svg": "Kari Nordmann"})
+    push_by_hand(remote, {"README.md": "les meg"})
+    goal: Mapping[str, Any] = {"history": history, "force": True}
+    for number in (1, 2):
+        send(target_at(remote, **goal), state(number) | who)
+    send(target_at(remote, **goal), state(3))
+    assert named(remote, "Kari Nordmann")
+    with target_at(remote, **goal) as target:
+        gone = target.forget()
+    assert gone.releases == (2 if history == "kept" else 0)
+    assert gone.files == ("navn.0123456789.svg", f"style.{1:010x}.css", f"style.{2:010x}.css")
+    assert named(remote, "Kari Nordmann") == named(remote, "navn.0123456789") == []
+    assert len(commits(remote)) == 1
+    assert holds(remote) == {"README.md": b"les meg", **{path: f.data for path, f in state(3).items()}}
+    [kept] = commits(remote)
+    with target_at(remote, **goal) as target:
+        assert target.forget() == Forgotten(0, ())
+        [release] = target.releases()
+        assert (release.current, release.files) == (True, len(state(3)))
+        there = target.look()
+        assert (there.known, there.foreign, dict(there.retired)) == (True, ("README.md",), {})
+        assert target.verify(there.files) == ()
+    assert commits(remote) == [kept]
+    parcel, _ = send(target_at(remote, **goal), state(3))
+    assert not parcel.is_needed
+
+
+def test_a_history_that_is_longer_than_is_listed_is_forgotten_whole(remote: Path) -> None:
+    send(target_at(remote), files_of({"index.html": "Kari Nordmann"}))
+    tree = git("-C", remote, "rev-parse", "pages^{tree}").strip()
+    tip = commits(remote)[0]
+    for number in range(60):
+        message = f"Deploy\n\nKommunebeta-Release: {number}\n"
+        tip = git("-C", remote, "commit-tree", tree, "-p", tip, "-m", message).strip()
+    git("-C", remote, "update-ref", "refs/heads/pages", tip)
+    send(target_at(remote), files_of({"index.html": "hei"}))
+    with target_at(remote) as target:
+        assert len(target.releases()) == 50
+        assert target.forget().releases == 61
+    assert tip not in commits(remote)
+    assert len(commits(remote)) == 1
+
+
+def test_commits_of_others_are_not_forgotten_unless_that_is_asked_for(remote: Path) -> None:
+    send(target_at(remote), state(1))
+    push_by_hand(remote, {".gitlab-ci.yml": "pages:"}, message="Show the branch")
+    send(target_at(remote), state(2))
+    before = commits(remote)
+    said = r"not ours would be lost: [0-9a-f]{7,} «Show the branch»\. Their files would stay.*force: true"
+    with target_at(remote) as target, pytest.raises(UsageError, match=said):
+        target.forget()
+    assert commits(remote) == before
+    with target_at(remote, force=True) as target:
+        assert target.forget().releases == 1
+    assert holds(remote)[".gitlab-ci.yml"] == b"pages:"
+
+
+def test_a_branch_that_is_not_ours_is_not_forgotten(remote: Path) -> None:
+    with target_at(remote) as target, pytest.raises(UsageError, match="Deploy first"):
+        target.forget()
+    send(target_at(remote, base_url="https://annen.example.no/"), state(1))
+    send(target_at(remote, base_url="https://annen.example.no/"), state(2))
+    before = commits(remote)
+    with target_at(remote, force=True) as target, pytest.raises(UsageError, match="Deploy first"):
+        target.forget()
+    assert commits(remote) == before
+
+
+def test_forgetting_a_branch_that_may_not_be_replaced_says_what_to_allow(tmp_path: Path) -> None:
+    remote = bare(tmp_path / "p.git", receive_denyNonFastForwards="true")
+    for number in (1, 2):
+        send(target_at(remote), state(number))
+    with (
+        target_at(remote) as target,
+        pytest.raises(OutsideError, match="allow forced pushes to it") as caught,
+    ):
+        target.forget()
+    assert "Readers still get what they got before." in str(caught.value)
+    assert "history" not in str(caught.value)
+    assert len(commits(remote)) == 2
+
+
+def test_forgetting_that_is_outrun_looks_again(remote: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in (1, 2):
+        send(target_at(remote, force=True), state(number))
+    outrun_once(monkeypatch, remote)
+    with target_at(remote, force=True) as target:
+        assert target.forget().releases == 1
+    assert holds(remote).keys() == {*state(2), "README.md"}
+    assert len(commits(remote)) == 1
 
 
 @pytest.mark.parametrize("history", ["kept", "single"])

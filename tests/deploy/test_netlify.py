@@ -18,7 +18,7 @@ from kommunebeta.deploy.manifest import MANIFEST
 from kommunebeta.deploy.netlify.target import NetlifySetting, NetlifyTarget
 from kommunebeta.deploy.parcel import LocalFile, Parcel, files_in, parcel_of
 from kommunebeta.deploy.run import new_release
-from kommunebeta.deploy.target import Surroundings
+from kommunebeta.deploy.target import Forgotten, Surroundings
 from kommunebeta.errors import OutsideError, UsageError
 from tests.deploy.branches import BASE_URL, files_of, state
 from tests.deploy.netlify_server import TOKEN, Fault, Netlify, netlify
@@ -213,6 +213,126 @@ def test_a_return_to_a_deploy_of_others_shows_it_as_it_was(host: Netlify) -> Non
     assert shown(host) == {"index.html": b"andres"}
 
 
+WHO = files_of({"navn.0123456789.svg": "Kari Nordmann"})
+
+
+def held(host: Netlify) -> list[str]:
+    """The titles of the deploys that hold a name, whether or not readers get them."""
+    names = {sha for sha, data in host.blobs.items() if b"Kari Nordmann" in data}
+    return [deploy.title for deploy in host.deploys.values() if names & set(deploy.files.values())]
+
+
+def test_what_is_forgotten_lies_nowhere_and_readers_get_what_they_got(host: Netlify) -> None:
+    host.page = 2
+    host.blobs = {"0" * 40: b"andres"}
+    by_hand = host.create({"files": {"/robots.txt": "0" * 40}}, "Draget hit")
+    by_hand.state = "ready"
+    host.publish(by_hand)
+    for number in (1, 2):
+        send(target_at(host), state(number) | WHO)
+    send(target_at(host, draft=True), state(4) | WHO)
+    send(target_at(host), state(3))
+    assert len(held(host)) == 4  # two, the draft, and the last for pages that are open
+    host.uploads.clear()
+    with target_at(host) as target:
+        gone = target.forget()
+    assert gone == Forgotten(3, ("navn.0123456789.svg", f"style.{1:010x}.css", f"style.{2:010x}.css"))
+    assert (held(host), host.uploads) == ([], [MANIFEST])
+    assert shown(host) == {**contents(state(3)), "robots.txt": b"andres"}
+    assert host.deploys.keys() == {by_hand.id, host.published}
+    made = len(host.asked)
+    with target_at(host) as target:
+        assert target.forget() == Forgotten(0, ())
+        assert target.releases()[0].current
+        there = target.look()
+        assert (there.known, there.foreign, dict(there.retired)) == (True, ("robots.txt",), {})
+        assert target.verify(there.files) == ()
+    assert not [line for line in host.asked[made:] if not line.startswith("GET ")]
+    parcel, _ = send(target_at(host), state(3))
+    assert not parcel.is_needed
+
+
+def test_forgetting_that_breaks_off_is_finished_by_another_attempt(
+    host: Netlify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2, 3):
+        send(target_at(host), state(number))
+    before = shown(host)
+    monkeypatch.setattr("kommunebeta.deploy.netlify.api._TRIES", 1)
+    for method, left in (("PUT", 0), ("DELETE", 0), ("DELETE", 1)):
+        host.choose = failing(method, left)
+        with target_at(host) as target, pytest.raises(OutsideError, match=r"answered 500.*Readers still get"):
+            target.forget()
+        assert shown(host) in (before, contents(state(3)))
+    monkeypatch.setattr("kommunebeta.deploy.netlify.api._TRIES", 6)
+    answered: list[str] = []
+
+    def once(method: str, path: str, number: int) -> Fault:
+        """The first answer to each deletion is lost, so that it is asked for again."""
+        if method != "DELETE" or path in answered:
+            return Fault.NONE
+        answered.append(path)
+        return Fault.NO_ANSWER
+
+    host.choose = once
+    with target_at(host) as target:
+        target.forget()
+    assert shown(host) == contents(state(3))
+    assert host.deploys.keys() == {host.published}
+
+
+def failing(method: str, after: int, fault: Fault = Fault.ERROR) -> Callable[[str, str, int], Fault]:
+    """Requests of a method fail, after some that do not."""
+    asked: list[str] = []
+
+    def choose(its_method: str, path: str, number: int) -> Fault:
+        if its_method != method:
+            return Fault.NONE
+        asked.append(path)
+        return fault if len(asked) > after else Fault.NONE
+
+    return choose
+
+
+def test_a_deploy_under_way_is_not_deleted_and_that_is_told(host: Netlify) -> None:
+    for number in (1, 2):
+        send(target_at(host), state(number))
+    under_way = host.create({"files": {"/a.html": "0" * 40}}, "Kommunebeta 20261125T000000Z-0001")
+    said = "Of our deploys at Netlify 2 are gone, but 1 under way. Readers still get what they got before."
+    with target_at(host) as target, pytest.raises(OutsideError, match=said):
+        target.forget()
+    assert host.deploys.keys() == {under_way.id, host.published}
+    assert shown(host) == contents(state(2))
+
+
+def test_nothing_is_deleted_when_readers_get_another_deploy_meanwhile(host: Netlify) -> None:
+    for number in (1, 2, 3):
+        send(target_at(host), state(number))
+    first = next(iter(host.deploys.values()))
+
+    def restored(method: str, path: str, number: int) -> Fault:
+        if method == "DELETE" and host.published != first.id:
+            host.publish(first)
+        return Fault.NONE
+
+    host.choose = restored
+    with target_at(host) as target, pytest.raises(OutsideError, match="published at the same time"):
+        target.forget()
+    assert shown(host) == contents(state(1))
+
+
+def test_a_site_of_others_and_one_of_drafts_are_not_forgotten(host: Netlify) -> None:
+    with target_at(host) as target, pytest.raises(UsageError, match="Deploy first"):
+        target.forget()
+    for number in (1, 2):
+        send(target_at(host, base_url="https://annen.example.no/"), state(number))
+    with target_at(host) as target, pytest.raises(UsageError, match="Deploy first"):
+        target.forget()
+    with target_at(host, draft=True) as target, pytest.raises(UsageError, match="makes drafts"):
+        target.forget()
+    assert len(host.deploys) == 2
+
+
 FAULTS = [Fault.ERROR, Fault.CUT, Fault.NO_ANSWER, Fault.SHORT, Fault.LIMIT]
 
 
@@ -234,7 +354,7 @@ def test_a_failure_that_lasts_is_told_and_readers_keep_what_they_had(
         (Fault.CUT, "cannot be asked"),
         (Fault.LIMIT, "too often"),
     ):
-        host.choose = lambda method, path, number, fault=fault: fault if method == "PUT" else Fault.NONE
+        host.choose = failing("PUT", 0, fault)
         with pytest.raises(OutsideError, match=words) as caught:
             send(target_at(host), state(2))
         assert "Readers still get what they got before." in str(caught.value)

@@ -31,6 +31,9 @@ TOKEN = "KOMMUNEBETA_GIT_TOKEN"
 FILE = "100644"
 """Mode of a plain file."""
 
+WHOLE = (1 << 31) - 1
+"""Depth of a whole history, as git has it (git-fetch(1), shallow.adoc)."""
+
 _AT_ONCE = 1 << 20
 _KEPT = ("GIT_ASKPASS", "GIT_SSL_", "GIT_PROXY_", "GIT_HTTP_PROXY_", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM")
 _SETTINGS: Mapping[str, str] = {
@@ -162,7 +165,10 @@ class Repository:
         options = ("-z", "--first-parent", "--no-show-signature", f"--max-count={most}")
         date = "--date=format:%Y-%m-%d %H:%M"
         said = self._run("log", *options, date, f"--format=tformat:{form}", commit).decode("utf-8", "replace")
-        return [item.split("\x1f", len(formats) - 1) for item in said.split("\0")[:-1]]
+        return [
+            [_printable(value) for value in item.split("\x1f", len(formats) - 1)]
+            for item in said.split("\0")[:-1]
+        ]
 
     def read(self, name: str) -> bytes:
         """What a file of a tree holds, fetched if it is not here."""
@@ -330,6 +336,11 @@ def _failed(word: str, said: bytes) -> OutsideError:
     if "No space left" in text:
         return OutsideError(f"The disk of this machine's folder for temporary files is full. {STAYS}")
     return OutsideError(f"git {word} failed. {STAYS} It says: {line_of(text)}")
+
+
+def _printable(text: str) -> str:
+    """What somebody has written, fit to be shown."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def _parts(file: LocalFile) -> Iterator[bytes]:

@@ -36,6 +36,7 @@ _AROUND = re.compile(
 """What git adds to what ssh says."""
 
 _FULL = re.compile(r"No space left|quota", re.I)
+_FORCED = re.compile(r"non-fast-forward|force.push", re.I)
 _OUTRUN = re.compile(
     r"\[rejected\] \((non-fast-forward|fetch first|stale info)\)|cannot lock ref|incorrect old value"
 )
@@ -120,17 +121,18 @@ def why_not_reached(remote: Remote, way: Way, said: str) -> str:
     return f"{shown(remote)} cannot be reached. {nothing} It says: {line_of(said)}"
 
 
-def why_refused(remote: Remote, branch: str, said: str) -> str:
+def why_refused(remote: Remote, branch: str, said: str, hint: str = "") -> str:
     """Why a push was refused, and what to do.
 
     Args:
         remote: the repository.
         branch: the branch there.
         said: what git and the server wrote.
+        hint: what to do if the branch may not be replaced.
     """
     where = f"{branch} at {shown(remote)}"
     if was_outrun(said):
-        return f"Others push to {where} at the same time, twice in a row. {STAYS} Deploy again afterwards."
+        return f"Others push to {where} at the same time, twice in a row. {STAYS} Try again afterwards."
     if "hook declined" not in said and (_LOGIN.search(said) or _RIGHTS.search(said)):
         return (
             f"This login may read {shown(remote)} but not push to it. {STAYS} Give its key or token the "
@@ -140,7 +142,7 @@ def why_refused(remote: Remote, branch: str, said: str) -> str:
         return (
             f"{shown(remote)} refused the push to {branch}. {STAYS} It says: {line_of(said)} If the branch "
             f"is protected, let this login push to it, or name another branch."
-            + (_NO_FORCE if "non-fast-forward" in said else "")
+            + (f" {hint}" if hint and _FORCED.search(said) else "")
         )
     if _FULL.search(said):
         return f"The disk of {remote.host or 'the repository'} is full. {STAYS} It says: {line_of(said)}"
@@ -149,9 +151,10 @@ def why_refused(remote: Remote, branch: str, said: str) -> str:
     return f"The push to {where} failed. {STAYS} It says: {line_of(said)}"
 
 
-_NO_FORCE = (
-    " «history: single» replaces the branch each time, which this one does not allow: set «history: kept»."
+REPLACES = (
+    "«history: single» replaces the branch each time, which this one does not allow: set «history: kept»."
 )
+FORGETS = "To forget, the branch must be replaced: allow forced pushes to it for as long as that takes."
 
 
 def shown(remote: Remote) -> str:

@@ -70,7 +70,8 @@ class GitSetting(TargetSetting):
     )
     force: bool = Field(
         False,
-        description="With `history: single`, replace the branch even if its last commit is not one of ours.",
+        description="Replace the branch, as `history: single` and `deploy forget` do, even if commits of "
+        "others are lost by that.",
     )
     author: Annotated[str, AfterValidator(_author)] = Field(
         "",

@@ -13,14 +13,14 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from kommunebeta.config import FILE_NAME
-from kommunebeta.deploy.git.repository import FILE, Entry, Repository
-from kommunebeta.deploy.git.said import Remote, remote_of, shown, was_outrun, why_refused
+from kommunebeta.deploy.git.repository import FILE, WHOLE, Entry, Pushed, Repository
+from kommunebeta.deploy.git.said import FORGETS, REPLACES, Remote, remote_of, shown, was_outrun, why_refused
 from kommunebeta.deploy.git.setting import GitSetting, History, author_of
 from kommunebeta.deploy.manifest import (
     MANIFEST,
@@ -31,10 +31,10 @@ from kommunebeta.deploy.manifest import (
     read_manifest,
 )
 from kommunebeta.deploy.parcel import LocalFile, Parcel, There, made_file, parcel_of
-from kommunebeta.deploy.releases import carried, release_of, with_carried
+from kommunebeta.deploy.releases import carried, nothing_sent, release_of, with_carried
 from kommunebeta.deploy.run import new_release
 from kommunebeta.deploy.ssh.said import STAYS, Way
-from kommunebeta.deploy.target import Kind, Release, Surroundings, Told
+from kommunebeta.deploy.target import Forgotten, Kind, Release, Surroundings, Told
 from kommunebeta.errors import OutsideError, UsageError
 
 NO_JEKYLL = ".nojekyll"
@@ -46,6 +46,7 @@ CNAME = "CNAME"
 _RELEASE = "Kommunebeta-Release"
 _FILES = "Kommunebeta-Files"
 _LISTED = 50
+_NAMED = 3
 _LARGE_FILE = 100 << 20
 _LARGE_SITE = 1 << 30
 
@@ -143,12 +144,9 @@ class GitTarget:
             if pushed.done:
                 self._pushed, self._sent = commit, frozenset(stored)
                 return
-            if not (again and was_outrun(pushed.said)):
-                raise OutsideError(why_refused(self._remote, self._setting.branch, pushed.said))
+            self._look_again(pushed, again, REPLACES if self._setting.history is History.SINGLE else "")
             told = _unheard
-            now = dt.datetime.now(dt.UTC)
-            self._tip = self._repository.tip(self._setting.branch)
-            parcel = parcel_of(parcel.files, self.look(), parcel.release, now)
+            parcel = parcel_of(parcel.files, self.look(), parcel.release, dt.datetime.now(dt.UTC))
 
     def verify(self, expected: Mapping[str, str]) -> tuple[str, ...]:
         """Compare digests: the branch ends with a commit whose id stands for all that it holds."""
@@ -178,18 +176,35 @@ class GitTarget:
                 f"{self.place} keeps no earlier states: «history: single» replaces them. Build the site as "
                 f"it was and deploy it, or set «history: kept» for the future."
             )
+        for again in (True, False):
+            returned, commit, release = self._returning(release)
+            pushed = self._repository.push(commit, self._setting.branch, None)
+            if pushed.done:
+                return returned
+            self._look_again(pushed, again)
+        raise AssertionError
+
+    def _returning(self, release: str) -> tuple[Release, str, str]:
+        """An earlier state as a commit on top of the branch; the commit; and which state that is."""
         commits = self._commits()
         chosen = release_of([item for item, _ in commits], release, self.place)
         commit = next(commit for item, commit in commits if item.name == chosen.name)
         now = dt.datetime.now(dt.UTC)
         self._branch = branch = self._looked()
         then = self._repository.tree(commit)
-        wanted = self._manifest(then) or Manifest()
+        wanted = self._manifest(then)
+        if wanted is None:
+            raise UsageError(
+                f"{chosen.name} at {self.place} cannot be returned to: it is of another «base_url», or its "
+                f"list of files is gone."
+            )
         current = branch.manifest or Manifest()
         missing = {
             path: item for path, item in carried(current, wanted, now).items() if path in branch.entries
         }
         wanted = replace(with_carried(wanted, missing), release=new_release(now))
+        ours = {*current.files, *current.retired, MANIFEST}
+        _refuse_clashes({*wanted.files, *wanted.retired}, branch.entries.keys() - ours)
         new: dict[str, Entry | None] = dict.fromkeys((*current.files, *current.retired))
         new |= {path: branch.entries[path] for path in missing}
         new |= {path: then[path] for path in (*wanted.files, *wanted.retired) if path in then}
@@ -198,20 +213,65 @@ class GitTarget:
         made = self._repository.commit(
             self._repository.write_tree(branch.tip, new), branch.tip, message, self._author, now
         )
-        pushed = self._repository.push(made, self._setting.branch, None)
-        if not pushed.done:
-            raise OutsideError(why_refused(self._remote, self._setting.branch, pushed.said))
-        return Release(wanted.release, True, len(wanted.files), f"return to {chosen.name}")
+        note = f"return to {chosen.name}"
+        return Release(wanted.release, True, len(wanted.files), note), made, chosen.name
+
+    def forget(self) -> Forgotten:
+        """Replace the branch by one commit that holds what it holds now, without what only open pages need.
+
+        Hosts keep commits that no branch holds for a while, and whoever has fetched them, for good.
+        """
+        for again in (True, False):
+            self._branch = branch = self._looked(WHOLE)
+            if branch.manifest is None:
+                raise nothing_sent(self.place)
+            commits = self._repository.log(branch.tip, "%h", _trailer(_RELEASE), "%s", most=WHOLE)
+            if len(commits) == 1 and not branch.manifest.retired:
+                return Forgotten(0, ())
+            self._refuse_commits([f"{name} «{subject}»" for name, release, subject in commits if not release])
+            gone = tuple(sorted(branch.manifest.retired.keys() & branch.entries.keys()))
+            pushed = self._repository.push(
+                self._alone(branch.manifest, gone), self._setting.branch, branch.tip
+            )
+            if pushed.done:
+                releases = sum(bool(release) for _, release, _ in commits)
+                return Forgotten(max(0, releases - 1), gone)
+            self._look_again(pushed, again, FORGETS)
+        raise AssertionError
+
+    def _refuse_commits(self, others: Sequence[str]) -> None:
+        """Throw no commits of others away unless the settings say that this is meant."""
+        if others and not self._setting.force:
+            raise UsageError(
+                f"Commits at {self.place} that are not ours would be lost: {_first(others)}. Their files "
+                f"would stay. Nothing was removed. Add «force: true» to the target if that is meant."
+            )
+
+    def _alone(self, manifest: Manifest, gone: Iterable[str]) -> str:
+        """What the branch holds, but for some files, as a commit that follows no other."""
+        changes: dict[str, Entry | None] = dict.fromkeys(gone)
+        if manifest.retired:
+            data = manifest_bytes(replace(manifest, retired={}))
+            changes |= self._stored({MANIFEST: made_file(MANIFEST, data)})
+        tree = self._repository.write_tree(self._branch.tip, changes)
+        message = _message("Forget earlier states", manifest.release, len(manifest.files))
+        return self._repository.commit(tree, "", message, self._author, dt.datetime.now(dt.UTC))
+
+    def _look_again(self, pushed: Pushed, again: bool, hint: str = "") -> None:
+        """See where the branch ends if others were faster; else say why a push was refused."""
+        if not (again and was_outrun(pushed.said)):
+            raise OutsideError(why_refused(self._remote, self._setting.branch, pushed.said, hint))
+        self._tip = self._repository.tip(self._setting.branch)
 
     def _new(self, name: str) -> Repository:
         folder = self._folder / name
         folder.mkdir()
         return Repository(folder / "bare", self._remote, self._way)
 
-    def _looked(self) -> _Branch:
+    def _looked(self, depth: int = 1) -> _Branch:
         if not self._tip:
             return _Branch()
-        tip = self._repository.fetch(self._setting.branch)
+        tip = self._repository.fetch(self._setting.branch, depth=depth)
         entries = self._repository.tree(tip)
         if FILE_NAME in entries:
             raise UsageError(
@@ -318,6 +378,12 @@ def advice_on(files: Mapping[str, LocalFile]) -> tuple[str, ...]:
 
 def _unheard(files: int, size: int) -> None:
     """Told of what has been told already."""
+
+
+def _first(items: Sequence[str]) -> str:
+    """Some of many, for a sentence."""
+    more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
+    return ", ".join(items[:_NAMED]) + more
 
 
 def _message(subject: str, release: str, files: int) -> str:

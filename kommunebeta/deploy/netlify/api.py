@@ -77,6 +77,18 @@ class Answer:
     wait: float | None = None
 
 
+class RefusedError(OutsideError):
+    """Netlify said no.
+
+    Attributes:
+        status: such as 404.
+    """
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class NetlifyApi:
     """See the module. May be used by several threads."""
 
@@ -108,6 +120,14 @@ class NetlifyApi:
         """Ask for something to be made or done."""
         data = json.dumps(value).encode()
         return _read(self._asked("POST", path, Body("application/json", len(data), lambda: (data,))).data)
+
+    def delete(self, path: str) -> None:
+        """Have something deleted; what is not there any more is as good."""
+        try:
+            self._asked("DELETE", path)
+        except RefusedError as error:
+            if error.status != 404:
+                raise
 
     def cancel(self, path: str) -> None:
         """Ask once that something be given up, whatever comes of it."""
@@ -157,7 +177,7 @@ class NetlifyApi:
                 return answer
             passing = answer.status in (408, 429) or answer.status >= 500
             if last or not passing or (answer.wait or 0) > _LONGEST_WAIT:
-                raise OutsideError(why_refused(answer, self._host))
+                raise RefusedError(why_refused(answer, self._host), answer.status)
             self._sleep(_pause(tried, answer.wait))
         raise AssertionError
 

@@ -23,6 +23,9 @@ _AT_ONCE = 5
 _ASYNC = 100
 """Files above which Netlify compares them after its answer; its own clients draw the line there."""
 
+_ENDED = ("ready", "error", "rejected")
+"""States in which nothing happens to a deploy any more."""
+
 _PATIENCE = 20 * 60.0
 _PUBLISHING = 30.0
 _TITLE = "Kommunebeta "
@@ -177,6 +180,35 @@ class NetlifySite:
             note = ", ".join(filter(None, (str(deploy.get("created_at") or ""), note)))
             found.append((Release(release, name == self.published.get("id"), 0, note), deploy))
         return found
+
+    def ours(self) -> list[Mapping[str, Any]]:
+        """Every deploy of ours: those that were public, drafts, failed ones and those under way."""
+        listed = self._api.listed(f"/sites/{self._site['id']}/deploys?per_page=100")
+        return [deploy for deploy in listed if str(deploy.get("title") or "").startswith(_TITLE)]
+
+    def delete(self, deploys: Iterable[Mapping[str, Any]]) -> int:
+        """Delete deploys, but never the one that readers get, nor one that is under way.
+
+        Returns:
+            How many of them could be looked at.
+
+        Raises:
+            OutsideError: readers get another one meanwhile, or one is under way.
+        """
+        others = [deploy for deploy in deploys if deploy["id"] != self.published.get("id")]
+        ended = [deploy for deploy in others if deploy.get("state") in _ENDED]
+        for deploy in ended:
+            if self.looked_again():
+                raise OutsideError(
+                    "Another deploy was published at the same time, and readers get that one. Try again."
+                )
+            self._api.delete(f"/deploys/{deploy['id']}")
+        if len(ended) < len(others):
+            raise OutsideError(
+                f"Of our deploys at Netlify {len(ended)} are gone, but {len(others) - len(ended)} under way. "
+                f"{STAYS} Try again when nobody deploys; cancel what hangs under «Deploys» there."
+            )
+        return sum(deploy.get("state") == "ready" for deploy in ended)
 
     def _upload(self, deploy: str, required: Iterable[str], cargo: Cargo, told: Told) -> None:
         lacking = set(required)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -21,9 +21,9 @@ from kommunebeta.deploy.manifest import MANIFEST, is_safe, manifest_of
 from kommunebeta.deploy.netlify.api import ENDPOINT, TOKEN, NetlifyApi, is_loop
 from kommunebeta.deploy.netlify.site import Cargo, NetlifySite, Sent, address_of, sum_of
 from kommunebeta.deploy.parcel import LocalFile, Parcel, There, parcel_of
-from kommunebeta.deploy.releases import carried, release_of, with_carried
+from kommunebeta.deploy.releases import carried, nothing_sent, release_of, with_carried
 from kommunebeta.deploy.run import new_release
-from kommunebeta.deploy.target import Kind, Release, Surroundings, TargetSetting, Told
+from kommunebeta.deploy.target import Forgotten, Kind, Release, Surroundings, TargetSetting, Told
 from kommunebeta.errors import OutsideError, UsageError
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -169,6 +169,33 @@ class NetlifyTarget:
         self._site.expect(self._site.make(cargo, lambda files, size: None))
         name, _, note = cargo.title.partition(" ")
         return Release(name, True, 0, note)
+
+    def forget(self) -> Forgotten:
+        """Delete the other deploys of ours, after one without what only open pages need where there is such.
+
+        Netlify shows every deploy at an address of its own for as long as it is there.
+        """
+        if self._setting.draft:
+            raise UsageError(f"{self.place} makes drafts: forget at the target that publishes.")
+        self._site.looked_again()
+        ours, published = self._site.ours(), self._site.published
+        listed = self._site.files_of(str(published["id"])) if published else {}
+        sent = self._sent(published, listed)
+        if sent is None:
+            raise nothing_sent(self.place)
+        retired = sent.manifest.retired.keys()
+        if retired:
+            self._site.expect(self._site.make(self._without(retired, sent, listed), lambda files, size: None))
+        gone = tuple(sorted(retired & listed.keys()))
+        replaced = [deploy for deploy in ours if retired and deploy["id"] == published["id"]]
+        return Forgotten(self._site.delete(ours) - len(replaced), gone)
+
+    def _without(self, retired: Collection[str], sent: Sent, listed: Mapping[str, str]) -> Cargo:
+        """What is public, but for some files, all of which Netlify holds."""
+        name = new_release(dt.datetime.now(dt.UTC))
+        file = Sent(replace(sent.manifest, retired={}, release=name), sent.sums).as_file()
+        stay = {path: digest for path, digest in listed.items() if path not in retired}
+        return Cargo(f"{name} (forgets earlier ones)", {**stay, MANIFEST: self._sum(file)}, {MANIFEST: file})
 
     def _returning(self, chosen: Release, old: Mapping[str, Any]) -> Cargo | None:
         """An earlier deploy with what open pages need; None where it needs nothing, or cannot be read."""
