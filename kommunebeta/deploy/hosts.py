@@ -57,6 +57,12 @@ _PRINTED = r"\.[0-9a-f]{10}(-\d+)?\.\w+$"
 _MOST_OF_AZURE = 20_000
 """Bytes that Azure Static Web Apps takes of its file."""
 
+_KNOWN_TO_IIS = frozenset(
+    (".avi", ".bmp", ".doc", ".docx", ".gz", ".mov", ".mpeg", ".mpg", ".otf", ".ppt", ".pptx", ".rtf", ".tif")
+    + (".tiff", ".ttf", ".wmv", ".xls", ".xlsx")
+)
+"""Endings for which IIS has a better type of its own than ours."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
@@ -67,6 +73,7 @@ class _Wanted:
         redirects: old and new paths from the host's root, in plain characters.
         base: the folder of the host that the site lives in, from ``/`` to ``/``.
         types: media types by the ending of names, with the dot.
+        other: further endings, in lower case, of which no type is known here; a dot for names without one.
         named: media types of single files, by name.
         folders: the folders, all of whose files are fingerprinted.
         missing: whether there is a page for what is not there.
@@ -77,6 +84,7 @@ class _Wanted:
     redirects: tuple[tuple[str, str], ...]
     base: str
     types: Mapping[str, str]
+    other: tuple[str, ...]
     named: Mapping[str, str]
     folders: tuple[str, ...]
     missing: bool
@@ -119,19 +127,23 @@ def _wanted(files: Files, base_path: str) -> _Wanted:
     built = {path: _text_of(files, path) for path in _BUILT if path in files}
     types: dict[str, str] = {}
     named: dict[str, str] = {}
-    for path in files.keys() - _BUILT:
+    other: set[str] = set()
+    for path in files.keys() - NOT_SHOWN:
         name = path.rpartition("/")[2]
         ending = name[name.rfind(".") :] if "." in name[1:] else ""
         usual = content_type(f"x{ending}")
-        if ending and usual != "application/octet-stream":
-            types[ending] = usual
-            if content_type(path) != usual:
-                named[name] = content_type(path)
+        if not ending or usual == "application/octet-stream":
+            other.add(ending.lower() or ".")
+            continue
+        types[ending] = usual
+        if content_type(path) != usual:
+            named[name] = content_type(path)
     return _Wanted(
         headers={_cased(name): value for name, (value, _) in sent_headers(built.get("_headers", "")).items()},
         redirects=_pairs(built.get("_redirects", "")),
         base=base_path,
         types=dict(sorted(types.items())),
+        other=tuple(sorted(other)),
         named=dict(sorted(named.items())),
         folders=_printed_folders(files),
         missing="404.html" in files,
@@ -231,6 +243,9 @@ def _iis(wanted: _Wanted) -> str:
     """``web.config`` of IIS, with what every installation of it has.
 
     Redirects would need a module, without which IIS shows nothing at all; pages stand at old addresses.
+    It answers 404.3 for files whose ending has no type, so each ending gets one.
+
+    Source: Microsoft, «Adding Static Content MIME Mappings <mimeMap>» and «HTTP Errors <httpErrors>».
     """
     root = ElementTree.Element("configuration")
     server = ElementTree.SubElement(root, "system.webServer")
@@ -238,7 +253,10 @@ def _iis(wanted: _Wanted) -> str:
     ElementTree.SubElement(documents, "clear")
     ElementTree.SubElement(documents, "add", value="index.html")
     static = ElementTree.SubElement(server, "staticContent")
-    for ending, kind in wanted.types.items():
+    other = dict.fromkeys(wanted.other, "application/octet-stream")
+    for ending, kind in {**other, **wanted.types}.items():
+        if ending in _KNOWN_TO_IIS:
+            continue
         ElementTree.SubElement(static, "remove", fileExtension=ending)
         ElementTree.SubElement(static, "mimeMap", fileExtension=ending, mimeType=kind)
     protocol = ElementTree.SubElement(ElementTree.SubElement(server, "httpProtocol"), "customHeaders")

@@ -192,7 +192,9 @@ def _of_headers(asked: Asked, path: str, headers: Mapping[str, str] | Message) -
     kind, given = _parted(headers.get("Content-Type") or "")
     if wanted != "application/octet-stream" and kind not in (wanted, *_ALSO.get(wanted, ())):
         return f"Content-Type is «{kind or 'missing'}» instead of «{wanted}»"
-    if charset and wanted.startswith("text/") and given != "utf-8":
+    # A script without a character set has that of its page (HTML, «fetch a classic script»).
+    declared = wanted.startswith("text/") and wanted != "text/javascript"
+    if charset and declared and given != "utf-8":
         return f"Content-Type «{kind}» lacks «charset=utf-8»"
     if asked.policy and wanted == "text/html" and not headers.get("Content-Security-Policy"):
         return "Content-Security-Policy is missing"

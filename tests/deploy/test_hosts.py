@@ -199,3 +199,17 @@ def test_iis_gets_well_formed_xml_without_modules_that_may_be_missing() -> None:
     assert [item.get("path") for item in root.iter("location")] == ["assets"]
     assert [item.get("path") for item in root.iter("error")] == ["404.html"]
     assert list(root.iter("rewrite")) == []
+
+
+def test_iis_shows_files_of_every_ending_since_it_hides_those_without_a_type() -> None:
+    paths = ("data/tur.gpx", "LICENSE", ".well-known/svar", "notat.docx", "kart.PDF", ".htaccess")
+    site = {**SITE, **files_of(dict.fromkeys(paths, "x"))}
+    root = ElementTree.fromstring(texts(for_server(Server.IIS, site, "/"))["web.config"])
+    (static,) = root.findall("system.webServer/staticContent")
+    types = {item.get("fileExtension", ""): item.get("mimeType") for item in static.iter("mimeMap")}
+    assert (types["."], types[".gpx"]) == ("application/octet-stream",) * 2
+    assert types[".PDF"] == "application/pdf"
+    assert not {".docx", ".htaccess", ".config"} & types.keys()  # IIS has a better one, or must not show it
+    removed = [item.get("fileExtension") for item in static.iter("remove")]
+    assert [item.tag for item in static] == ["remove", "mimeMap"] * len(types)
+    assert removed == list(types)  # what an inherited configuration has twice stops IIS altogether

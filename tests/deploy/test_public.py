@@ -177,6 +177,16 @@ def test_what_differs_is_told_by_its_address(
     assert wrong(host) == [said]
 
 
+def test_a_script_may_lack_the_character_set_that_its_page_has(host: _Host) -> None:
+    script = files_of({"assets/ord.0123456789.js": "'æ'"})
+    (answer,) = good({"assets/ord.0123456789.js": "'æ'"}).values()
+    host.answers["/assets/ord.0123456789.js"] = answer
+    answer.headers["Content-Type"] = "application/javascript"  # as Cloudflare Pages has it
+    assert differences(asked_of(host), script.values()) == ()
+    answer.headers["Content-Type"] = "text/plain"
+    assert len(differences(asked_of(host), script.values())) == 1
+
+
 def test_headers_are_asked_of_hosts_alone_that_can_send_them(host: _Host) -> None:
     for answer in host.answers.values():
         answer.headers = {"Content-Type": answer.headers["Content-Type"]}
