@@ -58,7 +58,26 @@ _MOST_OF_AZURE = 20_000
 """Bytes that Azure Static Web Apps takes of its file."""
 
 _KNOWN_TO_IIS = frozenset(
-    ".avi .bmp .doc .docx .gz .mov .mpeg .mpg .otf .ppt .pptx .rtf .tif .tiff .ttf .wmv .xls .xlsx".split()
+    [
+        ".avi",
+        ".bmp",
+        ".doc",
+        ".docx",
+        ".gz",
+        ".mov",
+        ".mpeg",
+        ".mpg",
+        ".otf",
+        ".ppt",
+        ".pptx",
+        ".rtf",
+        ".tif",
+        ".tiff",
+        ".ttf",
+        ".wmv",
+        ".xls",
+        ".xlsx",
+    ]
 )
 """Endings for which IIS has a better type of its own than ours."""
 
