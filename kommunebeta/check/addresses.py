@@ -112,7 +112,7 @@ class AddressBook:
             address: as a page or a file has it.
             page: the output in which it stands.
         """
-        if address.startswith(("/", "https://", "http://")):
+        if is_same_on_every_page(address):
             folder = ""
         else:
             folder = posixpath.dirname(page) if address[:1] not in ("", "#", "?") else page
@@ -276,6 +276,11 @@ class AddressBook:
         for path in sorted(self._outputs):
             found[_above(path)].append(path)
         return found
+
+
+def is_same_on_every_page(address: str) -> bool:
+    """Whether an address leads to one place wherever it stands."""
+    return address.startswith(("/", "https://", "http://"))
 
 
 def _decoded(path: str) -> str:

@@ -29,13 +29,14 @@ from kommunebeta.check import (
     wording,
 )
 from kommunebeta.check.finding import Fault, Group, Rule
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Page
-from kommunebeta.check.state import Surroundings, Whole
+from kommunebeta.check.state import Whole
 
-PageCheck = Callable[[Page, Surroundings], Iterable[Fault]]
+PageCheck = Callable[[Page, NotedSurroundings], Iterable[Fault]]
 """Looks at one page."""
 
-FileCheck = Callable[[str, bytes, Surroundings], Iterable[Fault]]
+FileCheck = Callable[[str, bytes, NotedSurroundings], Iterable[Fault]]
 """Looks at one other output: its path and what it holds."""
 
 SiteCheck = Callable[[Whole], Iterable[Fault]]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kommunebeta.check.finding import Clue, Fault, Rule
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Page
 from kommunebeta.check.prose import body_paragraphs, excerpt
-from kommunebeta.check.state import Surroundings
 from kommunebeta.errors import Severity
 
 RULES: Mapping[str, Rule] = {
@@ -29,9 +29,9 @@ RULES: Mapping[str, Rule] = {
 _MOST_SUMMARY = 250
 
 
-def summaries_and_titles(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def summaries_and_titles(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """Posts and pages whose title or summary does not do its work."""
-    source = surroundings.sources.get(page.path, "")
+    source = surroundings.source(page.path)
     if not source.startswith("content/"):
         return
     yield from _summary(page, source)

@@ -11,8 +11,9 @@ from xml.parsers import expat
 from kommunebeta.check.addresses import Way
 from kommunebeta.check.finding import Clue, Fault
 from kommunebeta.check.links import shortened
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.references import css_addresses
-from kommunebeta.check.state import Link, Report, Surroundings, Whole
+from kommunebeta.check.state import Link, Report, Whole
 from kommunebeta.errors import Severity
 
 _ROOTS = {"feed": "feed", "rss": "feed", "RDF": "feed", "urlset": "sitemap", "sitemapindex": "sitemap"}
@@ -45,7 +46,7 @@ class Found(NamedTuple):
     page: bool = False
 
 
-def report_of_file(path: str, data: bytes, surroundings: Surroundings) -> Report:
+def report_of_file(path: str, data: bytes, surroundings: NotedSurroundings) -> Report:
     """What an output that is no page leads to, and which of it leads nowhere.
 
     Args:
@@ -61,11 +62,11 @@ def report_of_file(path: str, data: bytes, surroundings: Surroundings) -> Report
     faults: list[Fault] = []
     anchors: list[Link] = []
     listed: list[tuple[str, str]] = []
-    source = surroundings.sources.get(path, "")
+    source = surroundings.source(path)
     try:
         for found in read(text):
             faults += _judged(code, found, path, source, surroundings)
-            lead = surroundings.addresses.lead(found.address, path)
+            lead = surroundings.lead(found.address, path)
             if found.page and lead.is_there:
                 listed.append((lead.target, found.address))
             if code == "KB102" and lead.is_there and lead.fragment and lead.target.endswith(".svg"):
@@ -88,13 +89,15 @@ class UnreadableError(Exception):
         self.line = line
 
 
-def _judged(code: str, found: Found, path: str, source: str, surroundings: Surroundings) -> Iterator[Fault]:
+def _judged(
+    code: str, found: Found, path: str, source: str, surroundings: NotedSurroundings
+) -> Iterator[Fault]:
     """What is wrong with an address in a file."""
-    lead = surroundings.addresses.lead(found.address, path)
-    shown = f"The {found.what} {shortened(found.address)} in {surroundings.addresses.shown(path)}"
+    lead = surroundings.lead(found.address, path)
+    shown = f"The {found.what} {shortened(found.address)} in {surroundings.shown(path)}"
     place = (source, found.line) if source and found.line else ("", 0)
     clue = Clue("", (found.address,))
-    if code == "KB102" and lead.plain_http and surroundings.settings.base_url.startswith("https:"):
+    if code == "KB102" and lead.plain_http and surroundings.base_url.startswith("https:"):
         yield Fault("KB106", f"{shown} is asked for by http:.", "", clue, path=place[0], line=place[1])
     if lead.way is Way.BROKEN:
         reason = "is not there" if lead.target else lead.reason

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import unquote
 
-from kommunebeta.check.addresses import AddressBook, Destination, Way
+from kommunebeta.check.addresses import Destination, Way
 from kommunebeta.check.finding import Clue, Fault, Rule
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Element, Page
 from kommunebeta.check.references import Reference, Role, references
-from kommunebeta.check.state import Link, Report, Surroundings, Whole
+from kommunebeta.check.state import Link, Report, Whole
 from kommunebeta.errors import Severity
 
 RULES: Mapping[str, Rule] = {
@@ -87,7 +88,7 @@ _OWN_FRAGMENT = ("/", "!")
 """What fragments begin with that a script reads; they name no place."""
 
 
-def report_of(page: Page, surroundings: Surroundings) -> Report:
+def report_of(page: Page, surroundings: NotedSurroundings) -> Report:
     """What a page links to, and which of it leads nowhere.
 
     Args:
@@ -100,11 +101,11 @@ def report_of(page: Page, surroundings: Surroundings) -> Report:
 class _PageLinks:
     """Walks through the links of a page and takes down what others need to know of them."""
 
-    def __init__(self, page: Page, surroundings: Surroundings) -> None:
+    def __init__(self, page: Page, surroundings: NotedSurroundings) -> None:
         self.page = page
-        self.book: AddressBook = surroundings.addresses
-        self.secure = surroundings.settings.base_url.startswith("https:")
-        self.here = _place_of(page, self.book)
+        self.lead = surroundings.lead
+        self.secure = surroundings.base_url.startswith("https:")
+        self.here = _place_of(page, self.lead)
         self.names = frozenset(name for name in map(_name, page.by_tag.get("a", ())) if name)
         self.faults: list[Fault] = []
         self.anchors: dict[tuple[str, str, Clue], Link] = {}
@@ -119,7 +120,7 @@ class _PageLinks:
                 self._follow(address, element)
         alternates = []
         for reference in references(self.page):
-            found = self.book.lead(reference.address, self.here)
+            found = self.lead(reference.address, self.here)
             self._refer(reference, found)
             lang = reference.element.attributes.get("hreflang")
             if lang and reference.role is Role.RELATED and found.is_there:
@@ -143,7 +144,7 @@ class _PageLinks:
         if address[0] == "#" and self.here == self.page.path:
             self._anchor(self.page.path, address[1:], element)
             return
-        found = self.book.lead(address, self.here)
+        found = self.lead(address, self.here)
         if found.way is Way.OUTPUT:
             self.targets[found.target] = None
             if found.fragment:
@@ -237,13 +238,13 @@ def _unseen(address: str) -> Clue:
     return Clue("link", (address,), body=False)
 
 
-def _place_of(page: Page, book: AddressBook) -> str:
+def _place_of(page: Page, lead: Callable[[str, str], Destination]) -> str:
     """The output that the addresses in a page are relative to."""
     base = page.first("base")
     address = base.get("href") if base else None
     if not address:
         return page.path
-    found = book.lead(address, page.path)
+    found = lead(address, page.path)
     return found.target if found.way is not Way.ELSEWHERE else page.path
 
 
@@ -322,7 +323,7 @@ def _links_to_old(whole: Whole, path: str, old: set[str]) -> Iterator[Fault]:
     """Links in one page to pages that lead on. It is read once more, since hardly any page has them."""
     book = whole.surroundings.addresses
     page = Page(path, whole.surroundings.read(path))
-    here = _place_of(page, book)
+    here = _place_of(page, book.lead)
     for element in page.all("a", "area"):
         address = element.attributes.get("href") or ""
         target = book.lead(address, here).target if address else ""

@@ -11,8 +11,8 @@ from kommunebeta.check.htmlnames import (
     OBSOLETE_ATTRIBUTES,
     OBSOLETE_ELEMENTS,
 )
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Page
-from kommunebeta.check.state import Surroundings
 from kommunebeta.check.tags import Slip, slips
 from kommunebeta.errors import Severity
 from kommunebeta.validation import nearest
@@ -49,11 +49,11 @@ _MOST_ALIKE = 20
 _WORD_ENDS = re.compile(r"[^\w>]*$")
 
 
-def markup(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def markup(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """Markup that browsers have to guess about, and obsolete markup."""
     if not page.is_document:
         return
-    source = surroundings.sources.get(page.path, "")
+    source = surroundings.source(page.path)
     yield from _beginning(page)
     told: set[str] = set()
     for slip in slips(page.html):

@@ -51,6 +51,7 @@ class CheckResult:
         mended: what the baseline knows but is no longer found, as lines for people.
         pages: the number of pages that were read; 0 where the site could not be built.
         files: the number of other outputs.
+        examined: the number of outputs that were examined; what is kept of the others is still good.
         asked: the number of addresses elsewhere that were asked or known from before.
         strict: warnings count as errors.
         seconds: how long it took.
@@ -61,6 +62,7 @@ class CheckResult:
     mended: tuple[str, ...] = field(default=())
     pages: int = 0
     files: int = 0
+    examined: int = 0
     asked: int = 0
     strict: bool = False
     seconds: float = 0.0

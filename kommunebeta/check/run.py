@@ -1,4 +1,4 @@
-"""One check, top to bottom: build, read every output, look at the whole, tell what is new."""
+"""One check, top to bottom: build, examine what has changed, look at the whole, tell what is new."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from kommunebeta.check.external.faults import ASKED, faults_elsewhere
 from kommunebeta.check.external.memory import LinkMemory
 from kommunebeta.check.finding import Fault, Group
 from kommunebeta.check.findings import of_faults, of_problems
+from kommunebeta.check.kept import KeptReports
 from kommunebeta.check.options import CheckOptions, CheckResult
 from kommunebeta.check.state import Report, Whole
 from kommunebeta.check.surroundings import outputs_in, surroundings_of
@@ -140,7 +141,8 @@ def _checked(
             )
         surroundings = surroundings_of(folder, output, outputs, works)
         groups = tuple(group for group in CHECKS if options.wants(group))
-        reports = _reports(Task(surroundings, groups), job, reporter)
+        task = Task(surroundings, groups)
+        reports, examined = _reports(task, KeptReports(folder, task), job, reporter)
         whole = Whole(folder, surroundings, works.site, works.document, reports, _asked(job))
         ask = options.external and Group.LINKS in groups
         elsewhere, asked = _elsewhere(whole, client, reporter) if ask else ([], 0)
@@ -160,22 +162,27 @@ def _checked(
             tuple(sorted(findings, key=lambda finding: finding.sort_key)),
             pages=pages,
             files=len(outputs) - pages,
+            examined=examined,
             asked=asked,
         )
 
 
-def _reports(task: Task, job: Job, reporter: Reporter) -> dict[str, Report]:
+def _reports(task: Task, kept: KeptReports, job: Job, reporter: Reporter) -> tuple[dict[str, Report], int]:
+    """What is found in each output, and how many of them had to be examined for it."""
     paths = sorted(filter(is_examined, task.surroundings.outputs))
     reporter.stage("check", len(paths))
     try:
-        return {
-            report.path: report
-            for report in map_items(examine, task, paths, jobs=job.jobs, done=reporter.step)
-        }
+        good = kept.good(paths)
+        reporter.step(len(good))
+        others = [path for path in paths if path not in good]
+        examined = list(map_items(examine, task, others, jobs=job.jobs, done=reporter.step))
     except OSError as error:
         raise OutsideError(
             f"{error.filename or task.surroundings.folder}: {error.strerror or error}."
         ) from error
+    kept.keep(good.keys(), examined)
+    found = {**good, **{item.report.path: item.report for item in examined}}
+    return {path: found[path] for path in paths}, len(examined)
 
 
 def _elsewhere(

@@ -10,6 +10,7 @@ from kommunebeta.check.examine import Task, examine, examine_page
 from kommunebeta.check.finding import Fault, Finding, Group
 from kommunebeta.check.findings import of_faults
 from kommunebeta.check.links import broken_anchors
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Page
 from kommunebeta.check.state import Report, Surroundings, Whole
 from kommunebeta.check.surroundings import outputs_in, surroundings_of
@@ -17,6 +18,7 @@ from kommunebeta.errors import Problem, Severity
 from kommunebeta.works import Works
 
 _ORDER = list(Severity)
+_GROUPS = (Group.LINKS, Group.PAGES, Group.PRIVACY)
 
 
 class ShownChecks:
@@ -55,11 +57,10 @@ class ShownChecks:
             OSError: the page or a page that it links to cannot be read.
         """
         surroundings = self._around(works)
-        task = Task(surroundings, (Group.LINKS, Group.PAGES, Group.PRIVACY))
-        report = examine_page(task, Page(path, surroundings.read(path)))
+        report = examine_page(_GROUPS, Page(path, surroundings.read(path)), NotedSurroundings(surroundings))
         targets = {link.target for link in report.anchors if link.target.endswith(".html")} - {path}
         targets &= surroundings.outputs
-        reports = {target: examine(Task(surroundings, ()), target) for target in targets}
+        reports = {target: examine(Task(surroundings, ()), target).report for target in targets}
         whole = Whole(self._folder, surroundings, works.site, works.document, {**reports, path: report})
         faults = [*((path, fault) for fault in report.faults), *_beyond(whole, path)]
         found = of_faults(faults, whole, told)

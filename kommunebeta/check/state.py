@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from kommunebeta.answers import Question
@@ -66,6 +67,11 @@ class Surroundings:
     def files(self) -> LoadedFiles:
         """What files weigh, by what was asked before in this process."""
         return LoadedFiles(self.folder)
+
+    @cached_property
+    def answers(self) -> dict[Question, Any]:
+        """What checks of pages were answered before in this process; see ``noted``."""
+        return {}
 
     @cached_property
     def receivers(self) -> frozenset[str]:

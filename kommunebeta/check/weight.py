@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kommunebeta.check.finding import Fault, Rule
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Element, Page
 from kommunebeta.check.phone import chosen, matches
-from kommunebeta.check.state import Surroundings
 from kommunebeta.errors import Severity
 
 _LIGHTHOUSE = "Lighthouse, emulated phone"
@@ -35,24 +35,24 @@ _KILO = 1000
 _MOST_NAMED = 3
 
 
-def heavy_pictures(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def heavy_pictures(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """Pictures over the budget, each once in a page."""
     most = surroundings.limits.picture_budget
     told: set[str] = set()
     for element, path in _pictures(page, surroundings):
-        size = surroundings.files.size(path)
+        size = surroundings.size(path)
         if size > most * _KILO and path not in told:
             told.add(path)
             message = f"The picture /{path} weighs {_shown(size)} kB on a phone, which is more than {most}."
             yield Fault("KB142", message, clue=page.clue(element))
 
 
-def heavy_page(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def heavy_page(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """A page over the budget, with what weighs most in it."""
     if not page.is_document:
         return
-    files, most = surroundings.files, surroundings.limits.page_budget
-    shared = {path: files.size(path) for path in _frame(page, surroundings)}
+    most = surroundings.limits.page_budget
+    shared = {path: surroundings.size(path) for path in _frame(page, surroundings)}
     if sum(shared.values()) > most * _KILO:
         message = (
             f"Style sheets, scripts and fonts weigh {_shown(sum(shared.values()))} kB before the page "
@@ -61,7 +61,7 @@ def heavy_page(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
         yield Fault("KB143", message)
         return
     own = {
-        path: files.size(path)
+        path: surroundings.size(path)
         for element, path in _pictures(page, surroundings)
         if (element.get("loading") or "").lower() != "lazy"
     }
@@ -72,10 +72,10 @@ def heavy_page(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
             f"The page weighs {_shown(total)} kB with what a phone loads at once, which is more than {most}: "
             f"{_heaviest(weighed)}."
         )
-        yield Fault("KB143", message, path=surroundings.sources.get(page.path, ""), line=1, column=1)
+        yield Fault("KB143", message, path=surroundings.source(page.path), line=1, column=1)
 
 
-def _pictures(page: Page, surroundings: Surroundings) -> Iterator[tuple[Element, str]]:
+def _pictures(page: Page, surroundings: NotedSurroundings) -> Iterator[tuple[Element, str]]:
     """The pictures of this site that a phone loads, with the file of each."""
     for element in page.all("img"):
         path = _own(chosen(element), page, surroundings)
@@ -87,7 +87,7 @@ def _pictures(page: Page, surroundings: Surroundings) -> Iterator[tuple[Element,
             yield element, path
 
 
-def _frame(page: Page, surroundings: Surroundings) -> set[str]:
+def _frame(page: Page, surroundings: NotedSurroundings) -> set[str]:
     """What a page loads besides its pictures: style sheets, their fonts, and scripts."""
     found: set[str] = set()
     for element in page.all("link"):
@@ -96,7 +96,7 @@ def _frame(page: Page, surroundings: Surroundings) -> set[str]:
         if not path or (element.get("media") and not matches(element.get("media") or "")):
             continue
         if "stylesheet" in relations and "alternate" not in relations:
-            found |= surroundings.files.of_sheet(path)
+            found |= surroundings.of_sheet(path)
         elif {"preload", "modulepreload"} & set(relations) and element.get("as") != "image":
             found.add(path)
     for element in page.all("script"):
@@ -104,11 +104,11 @@ def _frame(page: Page, surroundings: Surroundings) -> set[str]:
     return found - {""}
 
 
-def _own(address: str, page: Page, surroundings: Surroundings) -> str:
+def _own(address: str, page: Page, surroundings: NotedSurroundings) -> str:
     """The output that an address leads to; empty for none of this site."""
     if not address or address.startswith("data:"):
         return ""
-    found = surroundings.addresses.lead(address, page.path)
+    found = surroundings.lead(address, page.path)
     return found.target if found.is_there else ""
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from kommunebeta.check.finding import Clue, Fault, Rule
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Page
 from kommunebeta.check.passive import is_passive
 from kommunebeta.check.plainwords import plainer, stiff_in, stiff_words
 from kommunebeta.check.prose import body_paragraphs, excerpt, sentences, words, words_of
-from kommunebeta.check.state import Surroundings
 from kommunebeta.errors import Severity
 
 _LAW = "Språklova, section 9"
@@ -78,10 +78,10 @@ class Sentence:
         return Clue("", tuple(dict.fromkeys(map(" ".join, parts))))
 
 
-def plain_language(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def plain_language(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """What makes a text of the site heavy to read."""
     lang = _LANGUAGES.get(page.lang.partition("-")[0].lower(), "")
-    if not lang or not surroundings.sources.get(page.path, "").startswith("content/"):
+    if not lang or not surroundings.source(page.path).startswith("content/"):
         return
     text = [
         Sentence(sentence, tuple(words(sentence)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kommunebeta.check.finding import Fault
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Page
 from kommunebeta.check.state import Surroundings
 from kommunebeta.config import Settings
@@ -21,14 +22,14 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def around(
+def surroundings(
     folder: Path = Path(),
     sources: Mapping[str, str] | None = None,
     *,
     public: Iterable[str] = (),
     storing: Iterable[str] = (),
 ) -> Surroundings:
-    """What a page is checked against, in a site without other pages."""
+    """The surroundings of a page, in a site without other pages."""
     return Surroundings(
         folder,
         Settings.model_validate(SETTINGS),
@@ -41,7 +42,12 @@ def around(
     )
 
 
-def with_policy(folder: Path, more: Mapping[str, Iterable[str]] | None = None) -> Surroundings:
+def around(folder: Path = Path(), *given: Any, **more: Any) -> NotedSurroundings:
+    """What a page is checked against; takes what ``surroundings`` takes."""
+    return NotedSurroundings(surroundings(folder, *given, **more))
+
+
+def with_policy(folder: Path, more: Mapping[str, Iterable[str]] | None = None) -> NotedSurroundings:
     """The same where hosts send our policy, with further sources by directive."""
     (folder / "_headers").write_text(netlify_headers(security_headers(more)), "utf-8")
     return around(folder)

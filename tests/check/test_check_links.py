@@ -41,7 +41,7 @@ def whole_of(
     now = dt.datetime(2026, 1, 15, tzinfo=dt.UTC)
     around = Surroundings(folder, settings(base_url), frozenset(files), {}, rules, now)
     task = Task(around, (Group.LINKS,))
-    reports = {path: examine(task, path) for path in files if is_examined(path)}
+    reports = {path: examine(task, path).report for path in files if is_examined(path)}
     nothing = cast(Any, SimpleNamespace())
     return Whole(folder, around, nothing, nothing, reports)
 

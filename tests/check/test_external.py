@@ -24,6 +24,7 @@ from kommunebeta.check.external.ask import addresses_elsewhere, ask_all
 from kommunebeta.check.external.faults import ASKED, RULES, faults_elsewhere, links_inside
 from kommunebeta.check.external.memory import LinkMemory
 from kommunebeta.check.finding import Clue, Group
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.options import CheckOptions, CheckResult
 from kommunebeta.check.page import Page
 from kommunebeta.check.run import check, update
@@ -700,7 +701,7 @@ def inside(html: str) -> list[tuple[str, Severity | None]]:
     )
     return [
         (fault.message, fault.severity)
-        for fault in links_inside(Page("index.html", html.encode()), surroundings)
+        for fault in links_inside(Page("index.html", html.encode()), NotedSurroundings(surroundings))
     ]
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from kommunebeta.check.finding import Fault
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.privacy.forbidden import forbidden_by_policy, forbidden_in_style_sheets
 from kommunebeta.check.privacy.policy import weak_headers
-from kommunebeta.check.state import Surroundings
 from kommunebeta.headers import HEADER_FILES, parse_policy, security_headers, sent_headers
 from tests.check.around import around, page, told, with_policy
 
@@ -110,11 +110,11 @@ def test_of_a_directive_that_stands_twice_browsers_take_the_first() -> None:
 
 
 @pytest.fixture
-def strict(tmp_path: Path) -> Surroundings:
+def strict(tmp_path: Path) -> NotedSurroundings:
     return with_policy(tmp_path, {"form-action": ["https://innspill.prove.example"]})
 
 
-def forbidden(markup: str, surroundings: Surroundings) -> list[Fault]:
+def forbidden(markup: str, surroundings: NotedSurroundings) -> list[Fault]:
     return list(forbidden_by_policy(page(markup), surroundings))
 
 
@@ -138,7 +138,7 @@ def forbidden(markup: str, surroundings: Surroundings) -> list[Fault]:
         "<form action='mailto:post@prove.example'></form>",
     ],
 )
-def test_what_our_policy_forbids_is_found(markup: str, strict: Surroundings) -> None:
+def test_what_our_policy_forbids_is_found(markup: str, strict: NotedSurroundings) -> None:
     (fault,) = forbidden(markup, strict)
     assert fault.code == "KB163"
     assert fault.clue is not None
@@ -163,7 +163,7 @@ def test_what_our_policy_forbids_is_found(markup: str, strict: Surroundings) -> 
         "<p>javascript:go() data:image/png</p>",
     ],
 )
-def test_what_our_policy_allows_is_no_fault(markup: str, strict: Surroundings) -> None:
+def test_what_our_policy_allows_is_no_fault(markup: str, strict: NotedSurroundings) -> None:
     assert told(forbidden(markup, strict)) == []
 
 
@@ -178,7 +178,7 @@ def test_what_our_policy_allows_is_no_fault(markup: str, strict: Surroundings) -
         "<img src='https://a.example/x.png' alt=''>",
     ],
 )
-def test_what_other_rules_tell_is_not_told_again(markup: str, strict: Surroundings) -> None:
+def test_what_other_rules_tell_is_not_told_again(markup: str, strict: NotedSurroundings) -> None:
     assert told(forbidden(markup, strict)) == []
 
 

@@ -12,23 +12,24 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from kommunebeta.check.loaded import LoadedFiles
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Page
 from kommunebeta.check.phone import DENSITY, WIDTH, chosen, matches
-from kommunebeta.check.state import Surroundings
 from kommunebeta.check.weight import heavy_page, heavy_pictures
 from tests.browsing import serving
-from tests.check.around import around, told
+from tests.check.around import surroundings, told
 
 KILO = 1000
 
 
-def site(folder: Path, files: Mapping[str, int | str]) -> Surroundings:
+def site(folder: Path, files: Mapping[str, int | str]) -> NotedSurroundings:
     """A site whose outputs weigh so many kilobytes, or hold a text."""
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         data = content.encode() if isinstance(content, str) else b"x" * content * KILO
         (folder / path).write_bytes(data)
-    return replace(around(folder, {"x/index.html": "content/posts/x.md"}), outputs=frozenset(files))
+    given = surroundings(folder, {"x/index.html": "content/posts/x.md"})
+    return NotedSurroundings(replace(given, outputs=frozenset(files)))
 
 
 def page(body: str, head: str = "") -> Page:

@@ -26,8 +26,8 @@ from kommunebeta.check.accessibility import (
 from kommunebeta.check.accessibility.document import same_titles
 from kommunebeta.check.accessibility.tree import Tree
 from kommunebeta.check.finding import Fault, Rule
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Page
-from kommunebeta.check.state import Surroundings
 from kommunebeta.dialogue.personal import personal_data
 
 __all__ = ["RULES", "barriers", "found_in", "same_titles", "without_personal_data"]
@@ -71,9 +71,9 @@ _CHECKS: tuple[Callable[[Tree], Iterable[Fault]], ...] = (
 )
 
 
-def barriers(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def barriers(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """Everything in a page that stands in somebody's way."""
-    own = surroundings.sources.get(page.path, "").startswith("static/")
+    own = surroundings.source(page.path).startswith("static/")
     for fault in found_in(Tree(page, is_own_source=own)):
         yield replace(fault, message=without_personal_data(fault.message))
 

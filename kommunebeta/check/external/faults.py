@@ -11,8 +11,9 @@ from kommunebeta.check.external.address import Reach, WebAddress, reach, web_add
 from kommunebeta.check.external.answer import Answer, Verdict
 from kommunebeta.check.finding import Fault, Rule
 from kommunebeta.check.links import shortened
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Page
-from kommunebeta.check.state import Link, Report, Surroundings
+from kommunebeta.check.state import Link, Report
 from kommunebeta.errors import Severity
 
 RULES: Mapping[str, Rule] = {
@@ -77,7 +78,7 @@ ASKED = frozenset(RULES) - {"KB115"}
 """Codes of what nobody can find without asking other sites."""
 
 
-def links_inside(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def links_inside(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """Links of a page to hosts that only some networks know. Nothing is asked for it.
 
     Args:
@@ -88,7 +89,7 @@ def links_inside(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
         written = element.attributes.get("href") or ""
         if not written or (written[0] in "#/" and not written.startswith("//")):
             continue
-        found = surroundings.addresses.lead(written, page.path)
+        found = surroundings.lead(written, page.path)
         if found.way is not Way.ELSEWHERE:
             continue
         reached = _reached(found.target)

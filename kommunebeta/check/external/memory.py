@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from kommunebeta.check.atomic import write_whole
 from kommunebeta.check.external.answer import Answer, Verdict
 from kommunebeta.memory import CACHE
 
@@ -78,16 +77,5 @@ class LinkMemory:
             for url, (since, answer) in sorted(self._known.items())
         }
         with contextlib.suppress(OSError):
-            self._write(json.dumps({"version": _VERSION, "answers": kept}, ensure_ascii=False, indent=1))
-
-    def _write(self, text: str) -> None:
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=self.file.parent, prefix=_FILE)
-        written = Path(name)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                stream.write(text)
-            written.replace(self.file)
-        except BaseException:
-            written.unlink(missing_ok=True)
-            raise
+            text = json.dumps({"version": _VERSION, "answers": kept}, ensure_ascii=False, indent=1)
+            write_whole(self.file, text.encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kommunebeta.check.state import Surroundings
+from kommunebeta.check.noted import NotedSurroundings
 
 _ABSOLUTE = re.compile(
     r"[\x00-\x20]*(?:(?:https?|wss?|ftp):)?[/\\]{2,}(?:[^/\\?#@]*@)?([^/\\?#]*)", re.IGNORECASE
@@ -12,7 +12,7 @@ _ABSOLUTE = re.compile(
 _LONGEST = 60
 
 
-def foreign_host(address: str, surroundings: Surroundings) -> str:
+def foreign_host(address: str, surroundings: NotedSurroundings) -> str:
     """The host that an address leads to; empty for the site's own, and for addresses without any.
 
     Browsers read a backslash as a slash and leave white space at the front out
@@ -25,7 +25,7 @@ def foreign_host(address: str, surroundings: Surroundings) -> str:
     return "" if host == own_host(surroundings) else host
 
 
-def own_host(surroundings: Surroundings) -> str:
+def own_host(surroundings: NotedSurroundings) -> str:
     """The site's own host, with its port where it has one."""
     return surroundings.origin.partition("//")[2].lower()
 

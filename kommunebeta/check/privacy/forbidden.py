@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from kommunebeta.check.finding import Fault, Rule
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Element, Page
 from kommunebeta.check.privacy.addresses import foreign_host, shown_address
 from kommunebeta.check.privacy.forms import forms_elsewhere
 from kommunebeta.check.privacy.scripts import is_run, seen_in_script
 from kommunebeta.check.privacy.seen import Seen, in_file
 from kommunebeta.check.privacy.stylesheets import loaded_by
-from kommunebeta.check.state import Surroundings
 from kommunebeta.errors import Severity
 
 RULES: Mapping[str, Rule] = {
@@ -49,7 +49,7 @@ def allowed(policy: Mapping[str, tuple[str, ...]], directive: str) -> tuple[str,
     return None
 
 
-def forbidden_by_policy(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def forbidden_by_policy(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """What a page needs although the policy forbids it; what is loaded from elsewhere, other rules tell."""
     policy = surroundings.policy
     if policy:
@@ -79,7 +79,7 @@ def _holds(text: str, sources: tuple[str, ...] | None) -> bool:
     return any(digest in hashes for digest in digests)
 
 
-def _scripts(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def _scripts(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     sources = allowed(surroundings.policy, "script-src")
     for script in page.all("script"):
         text = script.node.text() or ""
@@ -123,7 +123,7 @@ def _styles(page: Page, policy: Mapping[str, tuple[str, ...]]) -> Iterator[Fault
             yield _fault(page, element, f"A <{element.tag}> has a «style» attribute.", value)
 
 
-def _matches(address: str, sources: tuple[str, ...] | None, surroundings: Surroundings) -> bool:
+def _matches(address: str, sources: tuple[str, ...] | None, surroundings: NotedSurroundings) -> bool:
     """Whether a policy allows an address (Content Security Policy Level 3, 6.7.2.5)."""
     if sources is None or "*" in sources:
         return True
@@ -141,7 +141,7 @@ def _is_host(host: str, source: str) -> bool:
     return host.endswith(name[1:]) if name.startswith("*.") else host == name
 
 
-def _frames(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def _frames(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """Pages of the site in frames, documents in objects, and players that wait for a press."""
     policy = surroundings.policy
     frames = allowed(policy, "frame-src")
@@ -174,7 +174,7 @@ def _unframed(page: Page, element: Element, address: str, directive: str) -> Fau
     return Fault("KB163", message, mend, page.clue(element, address), Severity.ERROR)
 
 
-def _forms(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def _forms(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     sources = allowed(surroundings.policy, "form-action")
     for form in page.all("form"):
         address = form.get("action") or ""
@@ -199,7 +199,7 @@ def _data_pictures(page: Page, policy: Mapping[str, tuple[str, ...]]) -> Iterato
                 )
 
 
-def forbidden_in_style_sheets(path: str, data: bytes, surroundings: Surroundings) -> Iterator[Fault]:
+def forbidden_in_style_sheets(path: str, data: bytes, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """Pictures and fonts that stand in a style sheet as ``data:``, although the policy forbids them."""
     if not path.endswith(".css") or b"data:" not in data or not surroundings.policy:
         return

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from kommunebeta.check.finding import Fault, Rule
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Element, Page
 from kommunebeta.check.privacy.addresses import foreign_host, own_host, shown_address
-from kommunebeta.check.state import Surroundings
 from kommunebeta.dialogue.personal import PersonalData, is_identity_number, personal_data
 from kommunebeta.errors import Severity
 
@@ -42,7 +42,7 @@ _FILLED = re.compile(r"\b(?:name|given-name|family-name|email|tel|tel-national|s
 _SILENT = frozenset(("hidden", "submit", "button", "reset", "image", "search", "checkbox", "radio"))
 
 
-def forms_elsewhere(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def forms_elsewhere(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """Forms whose receiver the settings do not name; the build tells of those that they do."""
     for element, address in _actions(page):
         host = foreign_host(address, surroundings)
@@ -59,7 +59,7 @@ def _actions(page: Page) -> Iterator[tuple[Element, str]]:
                 yield element, address
 
 
-def personal_data_in_addresses(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def personal_data_in_addresses(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """Links whose address holds an e-mail address or an identity number, and forms that make such ones."""
     for link in page.all("a", "area"):
         address = link.get("href") or ""
@@ -80,7 +80,7 @@ def personal_data_in_addresses(page: Page, surroundings: Surroundings) -> Iterat
                 yield Fault("KB160", message, clue=page.clue(asked, name))
 
 
-def _personal(address: str, surroundings: Surroundings) -> str:
+def _personal(address: str, surroundings: NotedSurroundings) -> str:
     """What kind of personal data an address holds, in words; empty for none."""
     try:
         parts = urlsplit(address)

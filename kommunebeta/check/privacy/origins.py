@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kommunebeta.check.finding import Clue, Fault, Rule
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Element, Page
 from kommunebeta.check.privacy.addresses import foreign_host, shown_address
 from kommunebeta.check.privacy.stylesheets import loaded_by
-from kommunebeta.check.state import Surroundings
 from kommunebeta.errors import Severity
 
 RULES: Mapping[str, Rule] = {
@@ -125,7 +125,7 @@ def styled_addresses_of(attributes: Mapping[str, str], *names: str) -> Iterator[
             yield from (address for _, address in loaded_by(attributes[name]))
 
 
-def foreign_loads(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def foreign_loads(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """What a page loads from other servers."""
     for element, address in _loads(page):
         if foreign_host(address, surroundings):
@@ -160,7 +160,7 @@ def _may_lead_away(attributes: Mapping[str, str], names: tuple[str, ...]) -> boo
     return False
 
 
-def _framed(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def _framed(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """What is loaded by pages that stand whole in a frame's ``srcdoc``."""
     for frame in page.all("iframe"):
         inner = frame.get("srcdoc")
@@ -180,7 +180,7 @@ def _fault(element: Element, address: str, clue: Clue) -> Fault:
     )
 
 
-def manifest_loads(path: str, data: bytes, surroundings: Surroundings) -> Iterable[Fault]:
+def manifest_loads(path: str, data: bytes, surroundings: NotedSurroundings) -> Iterable[Fault]:
     """The pictures that a web app manifest loads from other servers."""
     if not path.endswith(".webmanifest"):
         return
@@ -191,7 +191,7 @@ def manifest_loads(path: str, data: bytes, surroundings: Surroundings) -> Iterab
     for picture in _pictures(manifest):
         address = str(picture.get("src", ""))
         if foreign_host(address, surroundings):
-            source = surroundings.sources.get(path, "")
+            source = surroundings.source(path)
             message = f"The manifest loads «{shown_address(address)}» on another server."
             yield Fault("KB150", message, path=source)
 

@@ -12,9 +12,9 @@ from itertools import chain, islice
 
 from kommunebeta.check.accessibility.tree import is_of_citizens
 from kommunebeta.check.finding import Clue, Fault, Rule
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Element, Page
 from kommunebeta.check.privacy.svg import words_of_drawing
-from kommunebeta.check.state import Surroundings
 from kommunebeta.dialogue.personal import Finding, PersonalData, is_identity_number, personal_data
 from kommunebeta.errors import Severity
 
@@ -74,7 +74,7 @@ _LISTS = (".json", ".csv")
 _FILES = (".json", ".csv", ".ics", ".xml", ".txt", ".svg", ".webmanifest")
 
 
-def personal_data_in_pages(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def personal_data_in_pages(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """Identity numbers anywhere in a page, and telephone numbers and e-mail addresses in its texts."""
     main = page.first("main")
     body = main or page.first("body")
@@ -92,11 +92,11 @@ def personal_data_in_pages(page: Page, surroundings: Surroundings) -> Iterator[F
             yield _fault(number, Clue("", (number.text,), 1, True))
 
 
-def personal_data_in_files(path: str, data: bytes, surroundings: Surroundings) -> Iterator[Fault]:
+def personal_data_in_files(path: str, data: bytes, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """Identity numbers in data, feeds, calendars and drawings; in files that were copied, addresses too."""
     if not path.endswith(_FILES):
         return
-    source = surroundings.sources.get(path, "")
+    source = surroundings.source(path)
     if path.endswith(".svg"):
         found = _found(words_of_drawing(data), surroundings) if source else iter(())
     else:
@@ -127,7 +127,7 @@ def _numbers_in(data: bytes) -> Iterator[Finding]:
 
 
 def _found(
-    text: str, surroundings: Surroundings, signs: tuple[re.Pattern[str], ...] = (_SPACED, _AT)
+    text: str, surroundings: NotedSurroundings, signs: tuple[re.Pattern[str], ...] = (_SPACED, _AT)
 ) -> Iterator[Finding]:
     """The personal data in a text that are not known to be public.
 
@@ -175,7 +175,7 @@ def _is_in(text: str, element: Element) -> bool:
     return " ".join(text.split()) in element.own_text
 
 
-def _is_meant(holder: Element, found: Finding, page: Page, surroundings: Surroundings) -> bool:
+def _is_meant(holder: Element, found: Finding, page: Page, surroundings: NotedSurroundings) -> bool:
     """Whether a number or address is a link that somebody wrote, or a citizen, of whom the build tells.
 
     Of an address in a text in Markdown, a link is made by itself, so that such a link says nothing.
@@ -186,7 +186,7 @@ def _is_meant(holder: Element, found: Finding, page: Page, surroundings: Surroun
         return True
     link = holder if holder.tag == "a" else holder.inside("a")
     scheme = ((link and link.get("href")) or "").partition(":")[0].lower()
-    made = surroundings.sources.get(page.path, "").startswith("content/") and found.kind is PersonalData.EMAIL
+    made = surroundings.source(page.path).startswith("content/") and found.kind is PersonalData.EMAIL
     return scheme in ("mailto", "tel", "sms") and not (made and link is not None and link.text == found.text)
 
 

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 
 from kommunebeta.check.finding import Fault, Rule
-from kommunebeta.check.state import Surroundings
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.errors import Severity
 
 RULES: Mapping[str, Rule] = {
@@ -33,9 +33,9 @@ _OWNER = (0xA430, 0xA431, 0xA435)
 """CameraOwnerName, BodySerialNumber and LensSerialNumber (Exif 2.32, 4.6.5)."""
 
 
-def telling_pictures(path: str, data: bytes, surroundings: Surroundings) -> Iterator[Fault]:
+def telling_pictures(path: str, data: bytes, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """What a picture that was copied tells of the place where it was taken, and of its maker."""
-    source = surroundings.sources.get(path, "")
+    source = surroundings.source(path)
     if not source or not path.lower().endswith(_PICTURES):
         return
     noted = _noted(data)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from kommunebeta.check.finding import Fault, Rule
-from kommunebeta.check.state import Surroundings
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.errors import Severity
 from kommunebeta.headers import HEADER_FILES, parse_policy, sent_headers
 
@@ -33,9 +33,9 @@ _LEAKY = ("unsafe-url", "no-referrer-when-downgrade")
 _HASHED = re.compile(r"'(?:nonce|sha256|sha384|sha512)-")
 
 
-def weak_headers(path: str, data: bytes, surroundings: Surroundings) -> Iterator[Fault]:
+def weak_headers(path: str, data: bytes, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """What is missing or too wide in a file of headers that the site has itself."""
-    source = surroundings.sources.get(path, "")
+    source = surroundings.source(path)
     if path not in HEADER_FILES or not source:
         return
     sent = sent_headers(data.decode("utf-8", "replace"))

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from kommunebeta.check.finding import Fault, Rule
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Element, Page
 from kommunebeta.check.privacy.addresses import foreign_host, shown_address
 from kommunebeta.check.privacy.seen import Seen, in_file, in_page
 from kommunebeta.check.privacy.storage import stored_by
-from kommunebeta.check.state import Surroundings
 from kommunebeta.errors import Severity
 
 RULES: Mapping[str, Rule] = {
@@ -101,7 +101,7 @@ def without_comments(text: str) -> str:
     return _TOKEN.sub(lambda match: " " * len(match[0]) if match["comment"] else match[0], text)
 
 
-def seen_in_script(text: str, surroundings: Surroundings, *, may_store: bool = False) -> Iterator[Seen]:
+def seen_in_script(text: str, surroundings: NotedSurroundings, *, may_store: bool = False) -> Iterator[Seen]:
     """What a script asks of other servers, measures and keeps.
 
     Args:
@@ -121,7 +121,7 @@ def seen_in_script(text: str, surroundings: Surroundings, *, may_store: bool = F
         yield from stored_by(code)
 
 
-def _asked(code: str, surroundings: Surroundings) -> Iterator[Seen]:
+def _asked(code: str, surroundings: NotedSurroundings) -> Iterator[Seen]:
     patterns = [_ASKED, _MARKUP]
     if _LINK.search(code):
         patterns.append(_LINKED)
@@ -135,15 +135,15 @@ def _asked(code: str, surroundings: Surroundings) -> Iterator[Seen]:
             yield Seen("KB153", message, at, address)
 
 
-def script_faults(path: str, data: bytes, surroundings: Surroundings) -> Iterator[Fault]:
+def script_faults(path: str, data: bytes, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """What a script of the site asks of other servers, measures and keeps."""
     if path.endswith((".js", ".mjs")):
         text = data.decode("utf-8", "replace")
-        found = seen_in_script(text, surroundings, may_store=path in surroundings.storing)
+        found = seen_in_script(text, surroundings, may_store=surroundings.may_store(path))
         yield from in_file(found, path, text, surroundings)
 
 
-def inline_script_faults(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def inline_script_faults(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """The same of scripts that stand in a page."""
     for script in page.all("script"):
         if is_run(script) and script.get("src") is None:

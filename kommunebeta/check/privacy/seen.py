@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kommunebeta.check.finding import Clue, Fault
-from kommunebeta.check.state import Surroundings
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.errors import Severity
 
 
@@ -29,7 +29,7 @@ class Seen:
     severity: Severity | None = None
 
 
-def in_file(found: Iterable[Seen], path: str, text: str, surroundings: Surroundings) -> Iterator[Fault]:
+def in_file(found: Iterable[Seen], path: str, text: str, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """Faults of an output, at their lines in the file that it is made from, where it has one.
 
     Args:
@@ -38,7 +38,7 @@ def in_file(found: Iterable[Seen], path: str, text: str, surroundings: Surroundi
         text: what it holds.
         surroundings: tells its source.
     """
-    source = surroundings.sources.get(path, "")
+    source = surroundings.source(path)
     for seen in found:
         line = text.count("\n", 0, seen.start) + 1
         column = seen.start - text.rfind("\n", 0, seen.start)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from kommunebeta.check.finding import Fault, Rule
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.page import Page
 from kommunebeta.check.privacy.seen import Seen
-from kommunebeta.check.state import Surroundings
 from kommunebeta.errors import Severity
 from kommunebeta.headers import sent_headers
 
@@ -50,17 +50,17 @@ def stored_by(code: str) -> Iterator[Seen]:
             yield Seen("KB155", message, match.start(), match[0])
 
 
-def cookies_of_pages(page: Page, surroundings: Surroundings) -> Iterator[Fault]:
+def cookies_of_pages(page: Page, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """The cookies that a page's head asks for."""
     for meta in page.all("meta"):
         if (meta.get("http-equiv") or "").lower() == "set-cookie":
             yield Fault("KB155", "A <meta> of the page sets a cookie.", clue=page.clue(meta, "set-cookie"))
 
 
-def cookies_of_hosts(path: str, data: bytes, surroundings: Surroundings) -> Iterator[Fault]:
+def cookies_of_hosts(path: str, data: bytes, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """The cookies that a file of headers has the host set."""
     if b"ookie" in data and path.rpartition("/")[2] in ("_headers", "apache.conf", "nginx.conf", "Caddyfile"):
         _, line = sent_headers(data.decode("utf-8", "replace")).get("set-cookie", ("", 0))
         if line:
-            source = surroundings.sources.get(path, "")
+            source = surroundings.source(path)
             yield Fault("KB155", "The host sets a cookie with every page.", path=source, line=line, column=1)

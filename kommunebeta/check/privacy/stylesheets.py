@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from kommunebeta.check.finding import Fault, Rule
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.privacy.addresses import foreign_host, shown_address
 from kommunebeta.check.privacy.seen import Seen, in_file
-from kommunebeta.check.state import Surroundings
 from kommunebeta.errors import Severity
 
 RULES: Mapping[str, Rule] = {
@@ -74,7 +74,7 @@ def _character(match: re.Match[str]) -> str:
     return match[2] or ""
 
 
-def style_sheet_loads(path: str, data: bytes, surroundings: Surroundings) -> Iterator[Fault]:
+def style_sheet_loads(path: str, data: bytes, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """What a style sheet loads from other servers."""
     if not path.endswith(".css") or (b"//" not in data and b"\\" not in data):
         return

@@ -8,11 +8,11 @@ from contextlib import suppress
 from xml.parsers import expat
 
 from kommunebeta.check.finding import Fault, Rule
+from kommunebeta.check.noted import NotedSurroundings
 from kommunebeta.check.privacy.addresses import foreign_host, shown_address
 from kommunebeta.check.privacy.origins import addresses_of, styled_addresses_of
 from kommunebeta.check.privacy.scripts import seen_in_script
 from kommunebeta.check.privacy.stylesheets import loaded_by
-from kommunebeta.check.state import Surroundings
 from kommunebeta.errors import Severity
 
 RULES: Mapping[str, Rule] = {
@@ -83,7 +83,7 @@ class _Drawing:
             self.loads.append((sheet[1], *self._here))
 
 
-def drawing_loads(path: str, data: bytes, surroundings: Surroundings) -> Iterator[Fault]:
+def drawing_loads(path: str, data: bytes, surroundings: NotedSurroundings) -> Iterator[Fault]:
     """What a drawing loads from other servers, and what its scripts ask, measure and keep.
 
     Only of XML that names a style sheet, such as a feed's, is anything else than a drawing read.
@@ -92,7 +92,7 @@ def drawing_loads(path: str, data: bytes, surroundings: Surroundings) -> Iterato
         return
     drawing = _Drawing()
     drawing.read(data)
-    source = surroundings.sources.get(path, "")
+    source = surroundings.source(path)
     for address, line, column in drawing.loads:
         if foreign_host(address, surroundings):
             message = f"The drawing loads «{shown_address(address)}» from another server."
