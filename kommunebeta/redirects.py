@@ -14,8 +14,12 @@ _SAFE = "/~!&'()*+,;=:@-._"
 
 
 def netlify_redirects(pairs: Pairs) -> str:
-    """The file ``_redirects`` of Netlify and Cloudflare Pages: one rule a line, percent-encoded."""
-    return "".join(f"{_encoded(old)} {_encoded(new)} 301\n" for old, new in pairs)
+    """The file ``_redirects`` of Netlify and Cloudflare Pages: one rule a line, percent-encoded.
+
+    A part that begins with ``:`` would be a pattern there.
+    """
+    lines = ((_encoded(old).replace("/:", "/%3A"), _encoded(new)) for old, new in pairs)
+    return "".join(f"{old} {new} 301\n" for old, new in lines)
 
 
 def apache_conf(pairs: Pairs) -> str:

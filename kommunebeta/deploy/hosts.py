@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from kommunebeta.deploy.parcel import LocalFile, is_fingerprinted, made_file
 from kommunebeta.headers import content_type, sent_headers
+from kommunebeta.redirects import netlify_redirects
 
 Files = Mapping[str, LocalFile]
 
@@ -176,7 +177,9 @@ def _text_of(files: Files, path: str) -> str:
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
     lines = (line.split() for line in text.splitlines() if not line.startswith("#"))
     return tuple(
-        (unquote(words[0]), unquote(words[1])) for words in lines if len(words) == 3 and words[2] == "301"
+        (unquote(words[0]), unquote(words[1]))
+        for words in lines
+        if len(words) == 3 and words[2] in ("301", "301!")
     )
 
 
@@ -215,6 +218,16 @@ def _headers(wanted: _Wanted) -> str:
     """``_headers`` of Netlify and Cloudflare Pages, with the lifetime of fingerprinted files."""
     rules = [f"/{quote(folder)}/*\n  Cache-Control: {FOREVER}\n" for folder in wanted.folders]
     return wanted.built.get("_headers", "") + "".join(rules)
+
+
+def _netlify_redirects(wanted: _Wanted) -> str:
+    """``_redirects`` with ``!``: else Netlify shows the page that leads on, which stands at the old address.
+
+    Source: Netlify, «Redirect options», on shadowing. A file of the site's own stays as it is.
+    """
+    built = wanted.built.get("_redirects", "")
+    ours = "*" not in built and built == netlify_redirects(wanted.redirects)
+    return "".join(f"{line}!\n" for line in built.splitlines()) if ours else built
 
 
 def _caddy(wanted: _Wanted) -> str:
@@ -297,7 +310,7 @@ def _iis(wanted: _Wanted) -> str:
 _Writers = Mapping[str, Callable[[_Wanted], str]]
 _WRITTEN: Mapping[Server, _Writers] = {
     Server.APACHE: {".htaccess": _htaccess},
-    Server.NETLIFY: {"_headers": _headers},
+    Server.NETLIFY: {"_headers": _headers, "_redirects": _netlify_redirects},
     Server.CLOUDFLARE: {"_headers": _headers},
     Server.CADDY: {"headers/Caddyfile": _caddy, "redirects/Caddyfile": _caddy_redirects},
     Server.AZURE_STATIC: {"staticwebapp.config.json": _azure},

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from kommunebeta.deploy.hosts import FOREVER, Server, for_server
+from kommunebeta.deploy.hosts import FOREVER, Server, for_server, redirected
 from kommunebeta.deploy.parcel import LocalFile
 from kommunebeta.headers import HEADER_FILES, content_type, security_headers
 from kommunebeta.redirects import apache_conf, netlify_redirects, nginx_map
@@ -171,6 +171,20 @@ def test_netlify_and_cloudflare_keep_fingerprinted_files_for_long() -> None:
     text = texts(for_server(Server.CLOUDFLARE, SITE, "/"))["_headers"]
     assert text.startswith("/*\n  Content-Security-Policy: ")
     assert text.endswith("/assets/*\n  Cache-Control: public, max-age=31536000, immutable\n")
+
+
+def test_netlify_leads_on_from_old_addresses_though_pages_stand_there() -> None:
+    files = for_server(Server.NETLIFY, SITE, "/")
+    lines = texts(files)["_redirects"].splitlines()
+    assert lines == [f"{line}!" for line in netlify_redirects(PAIRS).splitlines()]
+    assert redirected(files) == tuple(PAIRS)  # which readers' addresses are compared with
+    for own in ("/gammel/* /ny/:splat 301\n", "/a /b 302\n"):
+        mine = {**SITE, **files_of({"_redirects": own})}
+        assert texts(for_server(Server.NETLIFY, mine, "/"))["_redirects"] == own
+
+
+def test_an_old_address_is_no_pattern_at_netlify_and_cloudflare() -> None:
+    assert netlify_redirects([("/:kart/x/", "/ny/")]) == "/%3Akart/x/ /ny/ 301\n"
 
 
 def test_azure_static_web_apps_get_valid_json_that_is_small_enough() -> None:
