@@ -142,6 +142,17 @@ def azurite_program() -> tuple[str, Path]:
 
 
 @pytest.fixture(scope="session")
+def netlify_parsers() -> tuple[str, Path]:
+    """Node.js, and a folder in which it finds Netlify's own parsers of ``_headers`` and ``_redirects``."""
+    node = shutil.which("node")
+    if node is None:
+        _missing("Node.js")
+    if not (ROOT / "node_modules" / "@netlify" / "redirect-parser").is_dir():
+        _missing("Netlify's parser of redirects")
+    return node, ROOT
+
+
+@pytest.fixture(scope="session")
 def sarif_schema() -> dict[str, Any]:
     """The JSON Schema of SARIF 2.1.0."""
     file = ROOT / "node_modules" / "@microsoft" / "jest-sarif" / "lib" / "schemas" / "sarif-2.1.0-rtm.5.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import multiprocessing
 import os
 import signal
@@ -11,15 +12,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
+from kommunebeta.deploy.hosts import FOREVER, Server, for_server
 from kommunebeta.deploy.manifest import MANIFEST
 from kommunebeta.deploy.netlify.target import NetlifySetting, NetlifyTarget
 from kommunebeta.deploy.parcel import LocalFile, Parcel, files_in, parcel_of
 from kommunebeta.deploy.run import new_release
 from kommunebeta.deploy.target import Forgotten, Surroundings
 from kommunebeta.errors import OutsideError, UsageError
+from kommunebeta.headers import netlify_headers, security_headers
+from kommunebeta.redirects import netlify_redirects
 from tests.deploy.branches import BASE_URL, files_of, state
 from tests.deploy.netlify_server import TOKEN, Fault, Netlify, netlify
 from tests.embeds.loopback import Proxy
@@ -331,6 +336,45 @@ def test_a_site_of_others_and_one_of_drafts_are_not_forgotten(host: Netlify) -> 
     with target_at(host, draft=True) as target, pytest.raises(UsageError, match="makes drafts"):
         target.forget()
     assert len(host.deploys) == 2
+
+
+PARSE = """
+import { parseAllHeaders } from "@netlify/headers-parser"
+import { parseAllRedirects } from "@netlify/redirect-parser"
+const [headers, redirects] = process.argv.slice(1)
+const read = [
+  await parseAllHeaders({ headersFiles: [headers], configHeaders: [], minimal: true }),
+  await parseAllRedirects({ redirectsFiles: [redirects], configRedirects: [], minimal: true }),
+]
+console.log(JSON.stringify(read, (key, value) => (value instanceof Error ? value.message : value)))
+"""
+
+
+def test_netlifys_own_parsers_understand_every_line_as_it_is_meant(
+    netlify_parsers: tuple[str, Path], tmp_path: Path
+) -> None:
+    pairs = [("/gammel.php", "/ny/"), ("/ođđasat/a b+c,d/", "/ny/kåfjord/"), ("/:kart/kl:12/", "/ny/")]
+    wanted = security_headers({"frame-src": ["https://player.example.no"]}, place=True)
+    built = {"_headers": netlify_headers(wanted), "_redirects": netlify_redirects(pairs)}
+    files = for_server(Server.NETLIFY, files_of({**built, "assets/stil.0123456789.css": "p {}"}), "/")
+    for path in built:
+        (tmp_path / path).write_bytes(files[path].data)
+    node, folder = netlify_parsers
+    words = ("--input-type=module", "--eval", PARSE, *(str(tmp_path / path) for path in built))
+    done = subprocess.run([node, *words], cwd=folder, capture_output=True, text=True, check=True)
+    headers, redirects = json.loads(done.stdout)
+    assert headers == {
+        "headers": [
+            {"for": "/*", "values": wanted},
+            {"for": "/assets/*", "values": {"Cache-Control": FOREVER}},
+        ],
+        "errors": [],
+    }
+    assert redirects["errors"] == []
+    assert [(unquote(rule["from"]), unquote(rule["to"])) for rule in redirects["redirects"]] == pairs
+    assert {(rule["status"], rule["force"], ":kart" in rule["from"]) for rule in redirects["redirects"]} == {
+        (301, True, False)
+    }
 
 
 FAULTS = [Fault.ERROR, Fault.CUT, Fault.NO_ANSWER, Fault.SHORT, Fault.LIMIT]
