@@ -91,6 +91,7 @@ def _gitlab(needed: tuple[str, ...]) -> list[str]:
     """Comments: variables of a project are in the environment of its jobs by themselves."""
     known = {
         **_SECRETS,
+        "DEPLOY_KEY": "the private key, of type File, for ssh and git",
         "GOOGLE_APPLICATION_CREDENTIALS": "the JSON of a service account, of type File, for Google",
     }
     known.pop("GOOGLE_CREDENTIALS")

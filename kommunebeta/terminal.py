@@ -251,7 +251,8 @@ def print_deployed(result: DeployResult) -> None:
     if not difference:
         click.echo(f"Nothing has changed: {result.address}")
         return
-    click.echo(f"{sent} files sent and verified in {result.seconds:.1f} s: {result.address}")
+    verified = "and verified in" if not result.wrong else "in"
+    click.echo(f"{sent} files sent {verified} {result.seconds:.1f} s: {result.address}")
 
 
 def deployed_json(result: DeployResult) -> dict[str, Any]:
@@ -272,6 +273,7 @@ def deployed_json(result: DeployResult) -> dict[str, Any]:
         "foreign": list(plan.foreign),
         "notes": list(plan.notes),
         "wrong": list(result.wrong),
+        "next_change": result.next_change.isoformat() if result.next_change else None,
         "seconds": round(result.seconds, 3),
     }
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 import re
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,8 +62,9 @@ def test_github_is_given_the_secrets_that_the_target_needs_and_no_others(
     assert install == f'python -m pip install "kommunebeta{extra}=={__version__}"'
     assert found["permissions"] == {"contents": "read"}
     assert {"push", "schedule", "workflow_dispatch"} <= found["on"].keys()
-    cache = next(step for step in job["steps"] if "cache@" in step.get("uses", ""))
-    assert cache["with"]["path"].split() == [".kommunebeta", "public"]
+    caches = [step["with"] for step in job["steps"] if "actions/cache/" in step.get("uses", "")]
+    assert [cache["path"].split() for cache in caches] == [[".kommunebeta", "public"]] * 2
+    assert caches[0]["key"] == caches[1]["key"]
     assert found["concurrency"]["cancel-in-progress"] == "false"
     assert not re.search(r"\{\{\w|[ \t]\n", text)
 
@@ -86,8 +91,100 @@ def test_the_scripts_of_a_workflow_are_shell(make_folder: Make, name: str) -> No
         scripts = [*found["publish"]["script"], *found["default"]["before_script"]]
     for script in scripts:
         plain = re.sub(r"\$\{\{.*?\}\}", "", script)
-        done = subprocess.run(["sh", "-n"], input=plain, text=True, capture_output=True)
+        done = subprocess.run(["bash", "-n"], input=plain, text=True, capture_output=True)
         assert (done.returncode, done.stderr) == (0, "")
+
+
+COMMIT = "f9ba830"
+TODAY = f"{dt.datetime.now(dt.UTC):%F}"
+
+
+def scripts(found: dict[str, Any], name: str) -> tuple[str, str]:
+    """What a job does before anything is installed, and what it does to publish."""
+    if name == "gitlab":
+        return found["default"]["before_script"][0], found["publish"]["script"][0]
+    steps = {step.get("name"): step.get("run", "") for step in found["jobs"]["publish"]["steps"]}
+    return steps["See whether anything is due"], re.sub(r"\$\{\{.*?\}\}", "", steps["Publish"])
+
+
+def run_by_a_pipeline(script: str, site: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a script of a job as a pipeline does, with an environment that holds nothing else."""
+    program = site.parent / "bin/kommunebeta"
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kommunebeta "$@"\n')
+    program.chmod(0o755)
+    environment = {
+        "PATH": f"{program.parent}:{os.environ['PATH']}",
+        "HOME": str(site.parent),
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "GITHUB_SHA": COMMIT,
+        "CI_COMMIT_SHA": COMMIT,
+        "CI_PIPELINE_SOURCE": "schedule",
+        "GITHUB_OUTPUT": str(site.parent / "output"),
+        **more,
+    }
+    words = ["bash", "-eo", "pipefail", "-c", f"{script}\necho went on\n"]
+    return subprocess.run(words, cwd=site, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def waits(script: str, site: Path) -> bool:
+    """Whether a scheduled run ends at once."""
+    told = site.parent / "output"
+    told.unlink(missing_ok=True)
+    done = run_by_a_pipeline(script, site)
+    assert (done.returncode, done.stderr) == (0, "")
+    return "went on" not in done.stdout or (told.exists() and told.read_text() == "wait=yes\n")
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_scheduled_run_ends_at_once_only_where_nothing_can_have_changed(
+    make_folder: Make, name: str
+) -> None:
+    _, found = workflow(make_folder, "{kind: folder, path: /srv}", name)
+    site = make_folder({"kommunebeta.yaml": HEAD})
+    due, _ = scripts(found, name)
+    assert not waits(due, site)  # nothing is kept
+    (site / ".kommunebeta").mkdir()
+    for kept, wait in {
+        f"{COMMIT} {TODAY} forever": True,
+        f"{COMMIT} {TODAY} 2099-01-01T00:00:00Z": True,
+        f"{COMMIT} {TODAY} 2026-01-01T00:00:00Z": False,
+        f"{COMMIT} 2026-01-01 forever": False,
+        f"0123456 {TODAY} forever": False,
+        f"{COMMIT} {TODAY}": False,
+        "": False,
+        "\0\0": False,
+    }.items():
+        (site / ".kommunebeta/published").write_text(f"{kept}\n")
+        assert (kept, waits(due, site)) == (kept, wait)
+
+
+@pytest.mark.skipif(shutil.which("ssh-agent") is None, reason="OpenSSH is missing")
+@pytest.mark.parametrize("name", PLACES)
+def test_a_job_publishes_with_a_key_that_it_tells_nobody_and_then_has_nothing_to_do(
+    make_folder: Make, tmp_path: Path, name: str
+) -> None:
+    _, found = workflow(make_folder, "{kind: folder, path: ../ut}", name)
+    head = f"{settings_with('{kind: folder, path: ../ut}')}base_url: https://beta.example.no/\n"
+    site = make_folder({"kommunebeta.yaml": f"{head}contact: {{email: post@example.no}}\n"})
+    post = site / "content/posts/x.md"
+    post.parent.mkdir(parents=True)
+    post.write_text("---\ntitle: Hei\ndate: 2026-01-02\nsummary: Kort.\n---\nHei på dere.\n", "utf-8")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "key"], check=True)
+    key = (tmp_path / "key").read_text("ascii")
+    due, publish = scripts(found, name)
+    pasted = key.replace("\n", "\r\n")  # as Windows has it
+    done = run_by_a_pipeline(publish, site, DEPLOY_KEY=pasted)
+    assert done.returncode == 0, done.stderr
+    assert "went on" in done.stdout
+    assert (tmp_path / "ut/current/2026/01/x/index.html").is_file()
+    assert not any(line in done.stdout + done.stderr for line in key.splitlines())
+    assert waits(due, site)
+    (site / "kommunebeta.yaml").write_text(head.replace("kind: folder", "kind: ftp"))
+    shared = str(tmp_path / "key") if name == "gitlab" else key
+    done = run_by_a_pipeline(publish, site, DEPLOY_KEY=shared)
+    assert (done.returncode, "went on" in done.stdout) == (1, False)
+    assert not waits(due, site)
 
 
 @pytest.mark.parametrize("name", PLACES)

@@ -87,6 +87,12 @@ def _told(form: str) -> Iterator[None]:
 @click.option("--all", "everything", is_flag=True, help="Send every file again, not only what has changed.")
 @click.option("--yes", "-y", is_flag=True, help="Ask nothing, not even before much is removed.")
 @click.option("--verify-url", is_flag=True, help="Fetch what has changed from the public address afterwards.")
+@click.option(
+    "--until",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write into FILE, when all is well, until when the site stays as it is; for schedules.",
+)
 @FORM
 def deploy_command(
     site: Path,
@@ -96,6 +102,7 @@ def deploy_command(
     everything: bool,
     yes: bool,
     verify_url: bool,
+    until: Path | None,
     form: str,
 ) -> int:
     """Build SITE, check it, and send what has changed to TARGET (by default the settings' default).
@@ -109,7 +116,7 @@ def deploy_command(
     from kommunebeta.deploy.options import DeployOptions
     from kommunebeta.deploy.run import ChecksFailedError, deploy
 
-    options = DeployOptions(target, dry_run, not no_build, everything, yes, verify_url)
+    options = DeployOptions(target, dry_run, not no_build, everything, yes, verify_url, until=until)
     show = form == "text"
     reporter = TerminalReporter(show=show and sys.stderr.isatty())
     may_ask = show and sys.stdin.isatty()

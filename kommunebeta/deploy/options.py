@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from kommunebeta.check.options import CheckResult
 from kommunebeta.deploy.parcel import Difference
@@ -25,6 +27,7 @@ class DeployOptions:
         verify_url: fetch what has changed from the public address afterwards.
         patience: seconds for which what differs there is fetched again; None for what its kind needs.
         jobs: the largest number of processes; 0 for one per processor.
+        until: a file to write into until when the site stays as it is, when all is well.
     """
 
     target: str = ""
@@ -35,6 +38,7 @@ class DeployOptions:
     verify_url: bool = False
     patience: float | None = None
     jobs: int = 0
+    until: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,7 @@ class DeployResult:
         wrong: files at the target that do not hold what was sent, with the reason.
         checked: what the checks found.
         seconds: how long it took.
+        next_change: when the site will change by itself; None where it will not.
     """
 
     plan: DeployPlan
@@ -81,3 +86,4 @@ class DeployResult:
     wrong: tuple[str, ...]
     checked: CheckResult
     seconds: float
+    next_change: dt.datetime | None = None

@@ -14,6 +14,7 @@ from kommunebeta.check.surroundings import outputs_in
 from kommunebeta.config import read_settings
 from kommunebeta.deploy.hosts import SENDS_HEADERS, Server, for_server, redirected
 from kommunebeta.deploy.kinds import Goal, goal_of, target_of
+from kommunebeta.deploy.lasting import next_change, write_until
 from kommunebeta.deploy.options import Confirm, DeployOptions, DeployPlan, DeployResult
 from kommunebeta.deploy.parcel import LocalFile, Parcel, files_in, parcel_of
 from kommunebeta.deploy.public import Asked, differences, refuse_unsafe
@@ -73,6 +74,7 @@ def deploy(
     checked = check(site, CheckOptions(build=options.build, jobs=options.jobs), reporter)
     if checked.exit_code:
         raise ChecksFailedError(checked)
+    following = next_change(site, dt.datetime.now(dt.UTC))
     files = files_for(goal.server, site / settings.output, settings.base_path)
     with goal.target as target:
         now = dt.datetime.now(dt.UTC)
@@ -80,7 +82,8 @@ def deploy(
         plan = plan_of(target, parcel)
         planned(plan)
         if options.dry_run:
-            return DeployResult(plan, False, "", target.address, (), checked, time.perf_counter() - begun)
+            seconds = time.perf_counter() - begun
+            return DeployResult(plan, False, "", target.address, (), checked, seconds, following)
         agree(plan, parcel, options, confirm)
         if parcel.is_needed:
             send(target, parcel, reporter)
@@ -88,8 +91,10 @@ def deploy(
         address = target.address
     if options.verify_url and not wrong:
         wrong = seen_by_readers(goal, address, parcel, options, reporter)
+    if options.until and not wrong:
+        write_until(options.until, following)
     seconds = time.perf_counter() - begun
-    return DeployResult(plan, True, parcel.release, address, tuple(wrong), checked, seconds)
+    return DeployResult(plan, True, parcel.release, address, tuple(wrong), checked, seconds, following)
 
 
 def files_for(server: Server, output: Path, base_path: str) -> Mapping[str, LocalFile]:

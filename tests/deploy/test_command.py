@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import pty
@@ -16,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from kommunebeta.deploy.lasting import next_change
 
 Make = Callable[..., Path]
 Done = subprocess.CompletedProcess[str]
@@ -311,6 +314,7 @@ def test_the_json_of_a_deploy_has_these_keys(site: Path, command: Command) -> No
         "changed",
         "error",
         "foreign",
+        "next_change",
         "notes",
         "ok",
         "place",
@@ -323,6 +327,28 @@ def test_the_json_of_a_deploy_has_these_keys(site: Path, command: Command) -> No
     ]
     assert told["bytes"] == sum((shown(site) / path).stat().st_size for path in told["added"])
     assert shown(site).resolve().name == told["release"]
+
+
+def test_until_when_the_site_stays_as_it_is_is_told(site: Path, command: Command) -> None:
+    until = site.parent / "until"
+    words = ["deploy", site, "--until", until, "--format", "json"]
+    assert json.loads(command(*words).stdout)["next_change"] is None
+    assert until.read_text("ascii") == "forever\n"
+    (site / "content/posts/jul.md").write_text(f"---\npublish: 2090-12-24 12:00\n{POST[4:]}", "utf-8")
+    assert json.loads(command(*words).stdout)["next_change"] == "2090-12-24T12:00:00+01:00"
+    assert until.read_text("ascii") == "2090-12-24T11:00:00Z\n"
+    told = json.loads(command(*words[:2], "--until", site / "borte/until", *words[4:]).stdout)
+    assert (told["ok"], "is sent all the same" in told["error"]) == (False, True)
+
+
+def test_a_site_whose_pages_tell_the_time_never_stays_as_it_is(site: Path, command: Command) -> None:
+    (site / "templates").mkdir()
+    (site / "templates/404.html").write_text("<html lang=nb><title>x</title>{{ site.now }}</html>")
+    command("build", site)
+    now = dt.datetime.now(dt.UTC)
+    assert next_change(site, now) == now
+    shutil.rmtree(site / ".kommunebeta")
+    assert next_change(site, now) == now  # nothing is known
 
 
 def test_ctrl_c_ends_it_without_a_traceback(site: Path) -> None:
