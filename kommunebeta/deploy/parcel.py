@@ -83,6 +83,7 @@ class There:
         holds: tells whether a file of the site lies there already, where the target knows its files by
             digests of another kind; else ``files`` tells.
         advise: what people should know before these files are sent, such as that they are too large.
+        unfinished: whether something is left to do there even where no file differs.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
@@ -94,6 +95,7 @@ class There:
     notes: tuple[str, ...] = ()
     holds: Callable[[LocalFile], bool] | None = None
     advise: Callable[[Mapping[str, LocalFile]], tuple[str, ...]] | None = None
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +138,9 @@ class Parcel:
     @property
     def is_needed(self) -> bool:
         """Whether anything has to be done at the target."""
-        return (
-            bool(self.difference) or not self.there.known or self.retired.keys() != self.there.retired.keys()
-        )
+        there = self.there
+        left = not there.known or there.unfinished
+        return left or bool(self.difference) or self.retired.keys() != there.retired.keys()
 
     @property
     def bytes_to_send(self) -> int:

@@ -67,7 +67,6 @@ class FaultyProxy:
         instead: an answer that a request gets in place of the store's.
         without: a header that the store does not get to see.
         asked: every request so far.
-        most: the largest number of requests at one time.
     """
 
     endpoint: str
@@ -76,8 +75,6 @@ class FaultyProxy:
     instead: Callable[[Asked], bytes | None] = lambda asked: None
     without: bytes = b""
     asked: list[Asked] = field(default_factory=list)
-    most: int = 0
-    _now: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def serve(self, client: socket.socket) -> None:
@@ -90,17 +87,11 @@ class FaultyProxy:
             with self._lock:
                 asked = Asked(len(self.asked), method.decode(), path.decode(), head)
                 self.asked.append(asked)
-                self._now += 1
-                self.most = max(self.most, self._now)
-            try:
-                if answer := self.instead(asked):
-                    _exactly(client, _length(head))
-                    client.sendall(answer)
-                else:
-                    self._answer(client, head, self.choose(asked))
-            finally:
-                with self._lock:
-                    self._now -= 1
+            if answer := self.instead(asked):
+                _exactly(client, _length(head))
+                client.sendall(answer)
+            else:
+                self._answer(client, head, self.choose(asked))
 
     def _answer(self, client: socket.socket, head: bytes, fault: Fault) -> None:
         length = _length(head)

@@ -99,7 +99,7 @@ def assert_exactly(bucket: S3Store | AzureStore, files: Mapping[str, LocalFile])
     assert lies.keys() == files.keys() | manifest.retired.keys()
 
 
-def send_state(url: str, endpoint: str, state: int, environment: Mapping[str, str]) -> None:
+def send_state(url: str, endpoint: str, state: int, environment: Mapping[str, str], **more: object) -> None:
     """Send a state of the site, in a process of its own."""
     os.environ.update(environment)
-    sent(target(url, endpoint), site(state))
+    sent(target(url, endpoint, **more), site(state))

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import gzip
+import hashlib
 import json
 import multiprocessing
 import os
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -22,19 +24,20 @@ from urllib.parse import unquote, urlsplit
 import brotli
 import obstore
 import pytest
-from obstore.store import S3Store
+from obstore.store import AzureStore, S3Store
 from pydantic import ValidationError
 
 from kommunebeta.deploy.locks import new_holder, read_holder
-from kommunebeta.deploy.manifest import MANIFEST, read_manifest
+from kommunebeta.deploy.manifest import MANIFEST, Manifest, read_manifest
 from kommunebeta.deploy.object_store import lock as storelock
 from kommunebeta.deploy.object_store.awsprofile import aws_profile
+from kommunebeta.deploy.object_store.kept import OWNER
 from kommunebeta.deploy.object_store.lock import LOCK
 from kommunebeta.deploy.object_store.survey import SENDING
 from kommunebeta.deploy.object_store.target import ObjectStoreTarget
 from kommunebeta.deploy.parcel import GRACE, LocalFile, made_file, parcel_of
 from kommunebeta.deploy.run import new_release, plan_of
-from kommunebeta.deploy.target import Forgotten
+from kommunebeta.deploy.target import Forgotten, Release
 from kommunebeta.errors import OutsideError, UsageError
 from tests.deploy.faults import Asked, Fault, FaultyProxy, faulty_proxy
 from tests.deploy.seaweed import ENVIRONMENT, OPEN, SECRET, Seaweed, seaweed
@@ -52,6 +55,12 @@ class Sky:
     url: str
     endpoint: str
     bucket: S3Store
+    kept: S3Store
+    kept_url: str
+
+    def keeping(self, **more: Any) -> ObjectStoreTarget:
+        """A target that keeps releases."""
+        return self.target(releases=self.kept_url, **more)
 
     def target(self, **more: Any) -> ObjectStoreTarget:
         return target(self.url, more.pop("endpoint", self.endpoint), **more)
@@ -62,9 +71,12 @@ class Sky:
     def working(self) -> dict[str, bytes]:
         """What readers get, which works."""
         lies = contents(self.bucket)
-        site_there = {path: data for path, data in lies.items() if path not in OWN}
-        assert faults_of(site_there) == []
+        assert self.faults(lies) == []
         return lies
+
+    def faults(self, lies: Mapping[str, bytes]) -> list[str]:
+        """What is wrong with the site for its readers."""
+        return faults_of({path: data for path, data in lies.items() if path not in OWN})
 
 
 @pytest.fixture(scope="module")
@@ -85,12 +97,14 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def sky(store: Seaweed) -> Sky:
     prefix = f"tests/{next(_numbers)}"
-    return Sky(f"s3://beta-blogg/{prefix}", store.endpoint, store.bucket("beta-blogg", prefix))
+    site, kept = store.bucket("beta-blogg", prefix), store.bucket("beta-kept", prefix)
+    return Sky(f"s3://beta-blogg/{prefix}", store.endpoint, site, kept, f"s3://beta-kept/{prefix}")
 
 
 @pytest.fixture
 def whole(store: Seaweed) -> Sky:
-    return Sky("s3://beta-alone", store.endpoint, store.bucket("beta-alone"))
+    site, kept = store.bucket("beta-alone"), store.bucket("beta-alone-kept")
+    return Sky("s3://beta-alone", store.endpoint, site, kept, "s3://beta-alone-kept")
 
 
 @pytest.fixture
@@ -333,20 +347,36 @@ class TestOrder:
         assert said.index(("DELETE", SENDING)) > max(deleted)
 
     def test_transfers_run_side_by_side_but_not_more_than_set(self, sky: Sky, proxy: FaultyProxy) -> None:
-        proxy.choose = lambda asked: Fault.SLOW if asked.method == "PUT" else Fault.NONE
+        now, most = [0], [0]
+        counting = threading.Lock()
+
+        def wait(asked: Asked) -> Fault:
+            """Count those under way before they are answered, since an answer lets the next one begin."""
+            if asked.method == "PUT" and LOCK not in asked.path:
+                with counting:
+                    now[0] += 1
+                    most[0] = max(most[0], now[0])
+                time.sleep(0.1)
+                with counting:
+                    now[0] -= 1
+            return Fault.NONE
+
+        proxy.choose = wait
         sent(sky.target(endpoint=proxy.endpoint, parallel=5), site(0))
-        assert proxy.most == 5
+        assert most == [5]
 
     def test_every_step_leaves_a_site_that_works(self, sky: Sky, proxy: FaultyProxy) -> None:
         sent(sky.target(), site(0))
+        faults: list[str] = []
 
         def look(asked: Asked) -> Fault:
             if asked.method in ("PUT", "DELETE"):
-                sky.working()
+                faults.extend(sky.faults(contents(sky.bucket)))
             return Fault.NONE
 
         proxy.choose = look
         sent(sky.target(endpoint=proxy.endpoint, parallel=1), site(1))
+        assert not faults
         assert_exactly(sky.bucket, site(1))
 
 
@@ -517,9 +547,7 @@ class TestForgetting:
     def test_forgetting_that_was_cut_off_is_finished_by_a_deploy_or_another_attempt(
         self, sky: Sky, proxy: FaultyProxy, method: str, part: str
     ) -> None:
-        proxy.choose = lambda asked: (
-            Fault.BUSY if asked.method == method and part in unquote(asked.path) else Fault.NONE
-        )
+        proxy.choose = _refuse(method, part)
         for again in (True, False):
             self.taken_out(sky)
             with (
@@ -563,9 +591,286 @@ class TestForgetting:
         assert self.KARI.path in contents(sky.bucket)
 
 
-def _killed(sky: Sky, proxy: FaultyProxy, moment: int) -> int | None:
+def _whole(kept: S3Store | AzureStore) -> dict[str, Manifest]:
+    """The releases that are kept, newest first; all that they name lies there as it was, and each once."""
+    lies = contents(kept)
+    objects = {path: data for path, data in lies.items() if path.startswith("objects/")}
+    assert all(hashlib.sha256(data).hexdigest() == path[8:] for path, data in objects.items())
+    found = {path: read_manifest(data) for path, data in lies.items() if path not in objects | {OWNER: b""}}
+    manifests = {path[:-5]: manifest for path, manifest in found.items() if manifest}
+    assert len(manifests) == len(found)
+    for manifest in manifests.values():
+        assert {f"objects/{digest}" for digest in manifest.files.values()} <= objects.keys()
+    return dict(sorted(manifests.items(), reverse=True))
+
+
+def _assert_no_more(kept: S3Store | AzureStore) -> None:
+    """No content is kept that no release needs."""
+    needed = {digest for manifest in _whole(kept).values() for digest in manifest.files.values()}
+    assert {path[8:] for path in contents(kept) if path.startswith("objects/")} == needed
+
+
+def _refuse(method: str, part: str) -> Callable[[Asked], Fault]:
+    return lambda asked: Fault.BUSY if asked.method == method and part in unquote(asked.path) else Fault.NONE
+
+
+class TestReleases:
+    def names(self, sky: Sky, *states: int, **more: Any) -> list[str]:
+        """Send states of the site; the names of their releases."""
+        return [sent(sky.keeping(**more), site(state))[0].release for state in states]
+
+    def listed(self, sky: Sky) -> dict[str, bool]:
+        with sky.keeping() as goal:
+            return {item.name: item.current for item in goal.releases()}
+
+    def test_releases_are_kept_beside_the_site_and_listed_newest_first(self, whole: Sky) -> None:
+        one, two, three = self.names(whole, 0, 1, 2, compress="gzip")
+        with whole.keeping() as goal:
+            assert goal.releases() == (
+                Release(three, True, len(site(2))),
+                Release(two, False, len(site(1))),
+                Release(one, False, len(site(0))),
+            )
+        manifests = _whole(whole.kept)
+        assert [*manifests] == [three, two, one]
+        assert manifests[one].files == {path: file.digest for path, file in site(0).items()}
+        assert not any(manifest.retired for manifest in manifests.values())
+        manifest = read_manifest(contents(whole.bucket)[MANIFEST])
+        assert manifest is not None
+        assert contents(whole.bucket).keys() == site(2).keys() | manifest.retired.keys() | {MANIFEST}
+        _assert_no_more(whole.kept)
+
+    def test_readers_get_an_earlier_release_again_and_the_later_one_after_that(
+        self, sky: Sky, proxy: FaultyProxy
+    ) -> None:
+        one, two, three = self.names(sky, 0, 1, 2)
+        with sky.keeping(endpoint=proxy.endpoint) as goal:
+            assert goal.roll_back("") == Release(two, True, len(site(1)))
+        assert_exactly(sky.bucket, site(1))
+        style = next(path for path in site(2) if path.startswith("assets/"))
+        assert style in sky.working()  # pages that readers have open need it
+        fetched = [asked.path for asked in proxy.asked if asked.method == "GET" and "objects/" in asked.path]
+        differ = {file.digest for file in site(1).values()} - {file.digest for file in site(2).values()}
+        assert len(fetched) <= len(differ)
+        assert self.listed(sky) == {three: False, two: True, one: False}
+        with sky.keeping() as goal:
+            assert goal.roll_back(three).name == three
+            assert goal.verify(goal.look().files) == ()
+            assert goal.roll_back(three).name == three
+        assert_exactly(sky.bucket, site(2))
+        assert self.listed(sky) == {three: True, two: False, one: False}
+        with sky.keeping() as goal, pytest.raises(UsageError, match=f"no release x; it keeps: {three}"):
+            goal.roll_back("x")
+
+    def test_at_each_step_all_that_the_releases_name_is_there(self, sky: Sky, proxy: FaultyProxy) -> None:
+        self.names(sky, 0, 1)
+        seen: set[tuple[str, bool]] = set()
+        missing: list[str] = []
+
+        def look(asked: Asked) -> Fault:
+            if asked.method in ("PUT", "DELETE") and "beta-kept" in asked.path:
+                paths = {path for page in obstore.list(sky.kept) for path in (meta["path"] for meta in page)}
+                for path in paths:
+                    if path.endswith(".json") and path != OWNER:
+                        manifest = read_manifest(bytes(obstore.get(sky.kept, path).bytes())) or Manifest()
+                        missing.extend({f"objects/{digest}" for digest in manifest.files.values()} - paths)
+                seen.add((asked.method, "objects" in asked.path))
+            return Fault.NONE
+
+        proxy.choose = look
+        self.names(sky, 2, endpoint=proxy.endpoint, parallel=1, keep=1)
+        assert not missing
+        assert seen == {("PUT", True), ("PUT", False), ("DELETE", True), ("DELETE", False)}
+        _assert_no_more(sky.kept)
+
+    def test_old_releases_go_with_what_only_they_need_but_never_the_one_before(self, sky: Sky) -> None:
+        _, two, three = self.names(sky, 0, 1, 2, keep=2)
+        assert [*_whole(sky.kept)] == [three, two]
+        _assert_no_more(sky.kept)
+        with sky.keeping() as goal:
+            goal.roll_back(two)
+        four, five = self.names(sky, 3, 4, keep=3)
+        assert [*_whole(sky.kept)] == [five, four, three]
+        with sky.keeping() as goal:
+            goal.roll_back(three)
+        (six,) = self.names(sky, 0, keep=1)
+        assert [*_whole(sky.kept)] == [six, three]
+        _assert_no_more(sky.kept)
+
+    def test_a_site_that_is_there_already_is_kept_by_the_next_deploy(self, sky: Sky) -> None:
+        sent(sky.target(), site(0))
+        assert self.listed(sky) == {}
+        with sky.keeping() as goal:
+            there = goal.look()
+            assert goal.verify(there.files) == ()
+        assert "not kept in s3://beta-kept" in there.notes[0]
+        parcel, _ = sent(sky.keeping(), site(0))
+        assert (parcel.to_send, parcel.difference.same) == ((), len(site(0)))
+        assert self.listed(sky) == {parcel.release: True}
+        assert not sent(sky.keeping(), site(0))[0].is_needed
+        (two,) = self.names(sky, 1)
+        with sky.keeping() as goal:
+            assert goal.roll_back("").name == parcel.release
+        assert self.listed(sky) == {two: False, parcel.release: True}
+
+    def test_what_is_forgotten_is_gone_from_earlier_releases_too(self, sky: Sky) -> None:
+        kari = TestForgetting.KARI
+        sent(sky.keeping(), site(0) | {kari.path: kari})
+        sent(sky.keeping(), site(1) | {kari.path: kari})
+        (three,) = self.names(sky, 2)
+        with sky.keeping() as goal:
+            gone = goal.forget()
+            assert (gone.releases, kari.path in gone.files) == (2, True)
+            assert goal.forget() == Forgotten(0, ())
+        assert self.listed(sky) == {three: True}
+        _assert_no_more(sky.kept)
+        lies = b"".join([*contents(sky.kept).values(), *contents(sky.bucket).values()])
+        assert b"Kari" not in lies
+        assert b"kari" not in lies
+        assert contents(sky.bucket).keys() == site(2).keys() | {MANIFEST}
+
+    @pytest.mark.parametrize("part", ["objects/", "-kept", SENDING, "index.html", MANIFEST])
+    def test_a_deploy_that_ends_before_its_time_is_no_release_and_the_next_one_clears_up(
+        self, sky: Sky, proxy: FaultyProxy, part: str
+    ) -> None:
+        (one,) = self.names(sky, 0)
+        page = made_file("hemmeleg.html", b"never shown as a whole</html>")
+        if part == "-kept":  # the release itself
+            proxy.choose = lambda asked: (
+                Fault.BUSY if asked.method == "PUT" and re.search(r"-\w{4}\.json", asked.path) else Fault.NONE
+            )
+        else:
+            proxy.choose = _refuse("PUT", part)
+        with pytest.raises(OutsideError, match="What readers get works"):
+            sent(sky.keeping(endpoint=proxy.endpoint, retries=0, parallel=1), site(1) | {page.path: page})
+        sky.working()
+        _whole(sky.kept)
+        assert self.listed(sky) == {one: True}
+        (two,) = self.names(sky, 2)
+        assert_exactly(sky.bucket, site(2))
+        assert [*_whole(sky.kept)] == [two, one]
+        _assert_no_more(sky.kept)
+
+    @pytest.mark.parametrize("moment", [1, 16, 25, 31, 45])
+    def test_a_deploy_that_is_killed_leaves_whole_releases(
+        self, sky: Sky, proxy: FaultyProxy, moment: int
+    ) -> None:
+        self.names(sky, 0)
+        assert _killed(sky, proxy, moment, releases=sky.kept_url, keep=1) == -9
+        sky.working()
+        _whole(sky.kept)
+        _expire_lock(sky)
+        (three,) = self.names(sky, 3, keep=1)
+        assert_exactly(sky.bucket, site(3))
+        assert three in _whole(sky.kept)
+        _assert_no_more(sky.kept)
+
+    def test_a_return_that_was_interrupted_is_finished_or_undone(self, sky: Sky, proxy: FaultyProxy) -> None:
+        one, two = self.names(sky, 0, 1)
+        proxy.choose = _refuse("PUT", MANIFEST)
+        for goal_of_it in (one, two):
+            with (
+                sky.keeping(endpoint=proxy.endpoint, retries=0) as goal,
+                pytest.raises(OutsideError, match="What readers get works"),
+            ):
+                goal.roll_back(one)
+            sky.working()
+            assert self.listed(sky) == {two: True, one: False}
+            with sky.keeping() as goal:
+                goal.roll_back(goal_of_it)
+            assert_exactly(sky.bucket, site(0 if goal_of_it == one else 1))
+            with sky.keeping() as goal:
+                goal.roll_back(two)
+
+    @pytest.mark.parametrize("found", [b"theirs</html>", None])
+    def test_a_content_that_is_not_what_it_was_is_told_and_nothing_is_sent(
+        self, sky: Sky, found: bytes | None
+    ) -> None:
+        (one, _) = self.names(sky, 0, 1)
+        place = f"objects/{site(0)['index.html'].digest}"
+        if found is None:
+            obstore.delete(sky.kept, place)
+        else:
+            obstore.put(sky.kept, place, found)
+        before = contents(sky.bucket)
+        with (
+            sky.keeping() as goal,
+            pytest.raises(
+                OutsideError, match=rf"does not hold release {one} as it was: index.html\. Nothing"
+            ),
+        ):
+            goal.roll_back("")
+        assert contents(sky.bucket) == before
+        self.names(sky, 0)  # another length is seen, and put right
+        _whole(sky.kept)
+
+    def test_a_release_that_was_tampered_with_is_none(self, sky: Sky) -> None:
+        (one, two) = self.names(sky, 0, 1)
+        value = json.loads(bytes(obstore.get(sky.kept, f"{one}.json").bytes()))
+        value["files"]["index.html"] = "../../../index.html"
+        obstore.put(sky.kept, f"{one}.json", json.dumps(value).encode())
+        assert self.listed(sky) == {two: True}
+        with sky.keeping() as goal, pytest.raises(UsageError, match=f"no release {one}"):
+            goal.roll_back(one)
+
+    def test_a_large_file_comes_back_through_cut_connections(
+        self, sky: Sky, proxy: FaultyProxy, tmp_path: Path
+    ) -> None:
+        film = tmp_path / "film.mp4"
+        film.write_bytes(random.Random(3).randbytes(6 << 20))
+        made = made_file("film.mp4", film.read_bytes())
+        sent(sky.keeping(), {"film.mp4": LocalFile("film.mp4", made.digest, made.size, film)})
+        self.names(sky, 0)
+        failed: list[str] = []
+
+        def choose(asked: Asked) -> Fault:
+            if asked.method == "GET" and made.digest in asked.path and len(failed) < 2:
+                failed.append(asked.path)
+                return (Fault.CUT_ANSWER, Fault.NO_ANSWER)[len(failed) % 2]
+            return Fault.NONE
+
+        proxy.choose = choose
+        with sky.keeping(endpoint=proxy.endpoint) as goal:
+            goal.roll_back("")
+        assert failed
+        assert contents(sky.bucket)["film.mp4"] == made.data
+
+    def test_a_container_that_everybody_may_read_is_refused(self, sky: Sky, store: Seaweed) -> None:
+        prefix = sky.url.rpartition("/")[2]
+        with pytest.raises(OutsideError, match=rf"s3://{OPEN}/{prefix} can be read by everybody"):
+            sent(sky.target(releases=f"s3://{OPEN}/{prefix}"), site(0))
+        assert contents(store.bucket(OPEN, prefix)).keys() == {OWNER}
+        assert contents(sky.bucket) == {}
+
+    def test_a_container_with_releases_of_another_site_is_refused(self, sky: Sky) -> None:
+        (one,) = self.names(sky, 0)
+        other = f"{sky.url}/other"
+        with target(other, sky.endpoint, releases=sky.kept_url) as goal:
+            with pytest.raises(OutsideError, match="holds releases of another site"):
+                goal.releases()
+            with pytest.raises(OutsideError, match="holds releases of another site"):
+                goal.roll_back(one)
+        with pytest.raises(OutsideError, match="holds releases of another site"):
+            sent(target(other, sky.endpoint, releases=sky.kept_url), site(1))
+        assert self.listed(sky) == {one: True}
+
+    @pytest.mark.parametrize(
+        ("releases", "said"),
+        [
+            ("s3://beta-blogg/kept", "Name another container, which is closed to the public"),
+            ("s3://Beta-Blogg", "Name another container"),
+            ("az://beta-kept", "Begin it with s3://"),
+            ("s3://beta-kept/../x", "the prefix must be a plain path"),
+        ],
+    )
+    def test_a_container_that_could_not_do_is_a_fault_of_the_settings(self, releases: str, said: str) -> None:
+        with pytest.raises(ValidationError, match=said):
+            target("s3://beta-blogg/site", releases=releases)
+
+
+def _killed(sky: Sky, proxy: FaultyProxy, moment: int, **more: object) -> int | None:
     """Send state 2 in a process that is killed when it sends or deletes something for the nth time."""
-    process = _SERVER.Process(target=send_state, args=(sky.url, proxy.endpoint, 2, ENVIRONMENT))
+    process = _SERVER.Process(target=send_state, args=(sky.url, proxy.endpoint, 2, ENVIRONMENT), kwargs=more)
     at: list[Asked] = []
 
     def choose(asked: Asked) -> Fault:
@@ -692,7 +997,7 @@ class TestRefusals:
     def test_a_bucket_keeps_no_releases(self, sky: Sky) -> None:
         with sky.target() as goal:
             assert goal.releases() == ()
-            with pytest.raises(UsageError, match="keeps no earlier releases"):
+            with pytest.raises(UsageError, match=r"keeps no earlier releases.* With «releases» in the"):
                 goal.roll_back("")
 
     def test_wrong_keys_are_told_without_them(self, sky: Sky, monkeypatch: pytest.MonkeyPatch) -> None:

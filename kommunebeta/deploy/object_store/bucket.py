@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import obstore
@@ -27,6 +28,7 @@ from obstore.exceptions import (
 )
 
 from kommunebeta.deploy.object_store.caching import content_of
+from kommunebeta.deploy.object_store.contents import AT_ONCE
 from kommunebeta.deploy.object_store.labels import LABEL
 from kommunebeta.deploy.object_store.stores import Place, Store, opened
 from kommunebeta.errors import OutsideError
@@ -37,9 +39,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-AT_ONCE = 5 << 20
-"""Bytes up to which a file is sent in one request; above it, in parts of that size."""
-
+_PAGE = 1000
 _PAUSE = 0.2
 _LONGEST_PAUSE = 10.0
 
@@ -128,10 +128,17 @@ class Bucket:
 
         return self._again(f"{path} could not be sent", put, most=2)
 
-    def put_if(self, path: str, data: bytes, attributes: Attributes, mode: PutMode) -> bool:
+    def put_if(self, path: str, data: bytes, attributes: Attributes, mode: PutMode, what: str) -> bool:
         """Put an object on a condition; False where that does not hold, maybe for an earlier attempt.
 
         A store that knows no conditions, and says so, just takes it.
+
+        Args:
+            path: where.
+            data: what it is to hold.
+            attributes: what it is to say of itself.
+            mode: the condition.
+            what: begins the message where that fails.
         """
 
         def put() -> bool:
@@ -145,7 +152,7 @@ class Bucket:
                 obstore.put(self._store, path, data, attributes=attributes)
             return True
 
-        return self._again("The lock could not be set", put)
+        return self._again(what, put)
 
     def see(self, path: str) -> Seen | None:
         """Look at an object; None where it is not there."""
@@ -167,14 +174,61 @@ class Bucket:
             encoding = found.attributes.get("Content-Encoding", "")
             return Fetched(data, _seen(found), _unless_replaced(found), encoding)
 
-    def listed(self) -> list[tuple[str, Stored]]:
-        """Every object, fetched page by page."""
+    def fetch_into(self, path: str, file: Path) -> tuple[str, int]:
+        """Fetch an object into a file, part by part.
+
+        Returns:
+            SHA-256, in hex, of what it holds as stored, and its size; an empty digest where it is not there.
+
+        Raises:
+            OutsideError: the store fails, or the file cannot be written.
+        """
+
+        def fetched() -> tuple[str, int]:
+            digest, size = hashlib.sha256(), 0
+            try:
+                found = obstore.get(self._store, path)
+            except FileNotFoundError:
+                return "", 0
+            with file.open("wb") as opened:
+                for part in found.stream(min_chunk_size=AT_ONCE):
+                    digest.update(part)
+                    size += opened.write(part)
+            return digest.hexdigest(), size
+
+        try:
+            return self._again(f"{path} could not be fetched", fetched)
+        except OSError as error:
+            raise OutsideError(
+                f"{file.parent} cannot be written: {error.strerror or error}. Nothing was sent."
+            ) from error
+
+    def is_open_to_all(self, path: str) -> bool:
+        """Whether an object that is there can be fetched without credentials."""
+        try:
+            obstore.get(opened(self._place, anonymous=True), path, options={"head": True})
+        except (BaseError, FileNotFoundError):
+            return False
+        return True
+
+    def listed(self, folder: str = "") -> list[tuple[str, Stored]]:
+        """Every object, or those below a folder, fetched page by page."""
 
         def collected() -> list[tuple[str, Stored]]:
-            found = obstore.list(self._store).collect()
-            return [(meta["path"], Stored(meta["size"], _tag(meta["e_tag"]))) for meta in found]
+            found: list[tuple[str, Stored]] = []
+            for page in obstore.list(self._store, folder or None, chunk_size=_PAGE):
+                found += [(meta["path"], Stored(meta["size"], _tag(meta["e_tag"]))) for meta in page]
+            return found
 
         return self._again(f"{self._place.url} could not be listed", collected)
+
+    def top(self) -> list[str]:
+        """The objects that lie in no folder."""
+
+        def found() -> list[str]:
+            return [meta["path"] for meta in obstore.list_with_delimiter(self._store)["objects"]]
+
+        return self._again(f"{self._place.url} could not be listed", found)
 
     def delete(self, path: str) -> None:
         """Delete an object, if it is there."""

@@ -25,6 +25,7 @@ EXPIRY = dt.timedelta(minutes=2)
 
 _RENEWAL = 20.0
 _SETTLE = 1.0
+_FAILED = "The lock could not be set"
 _ATTRIBUTES: Attributes = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
 
 
@@ -58,14 +59,14 @@ class BucketLock:
         found = self._bucket.fetch(LOCK)
         if found is None or found.data != expected:
             return False
-        return self._bucket.put_if(LOCK, data, _ATTRIBUTES, found.mode) or self.read() == data
+        return self._bucket.put_if(LOCK, data, _ATTRIBUTES, found.mode, _FAILED) or self.read() == data
 
     def remove(self) -> None:
         """Remove it, if it is there."""
         self._bucket.delete(LOCK)
 
     def _put(self, data: bytes) -> bool:
-        return self._bucket.put_if(LOCK, data, _ATTRIBUTES, "create")
+        return self._bucket.put_if(LOCK, data, _ATTRIBUTES, "create", _FAILED)
 
 
 class Held:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from kommunebeta.deploy.manifest import is_safe
 from kommunebeta.deploy.object_store.caching import CacheSetting, Compression
@@ -54,17 +54,45 @@ class ObjectStoreSetting(TargetSetting):
         default_factory=CacheSetting,
         description="Seconds for which files may be kept by who has fetched them.",
     )
+    releases: str = Field(
+        "",
+        pattern=r"^$|^(s3|az|gs)://[\w.$-]+(/[^\s?#]*)?$",
+        description="A second container of the same store, closed to the public, in which earlier releases "
+        "are kept, with a prefix if need be; without it, none are.",
+    )
+    keep: int = Field(
+        5,
+        ge=1,
+        le=1000,
+        description="How many releases are kept in `releases`, the current one included; the one before it "
+        "always is. Without `releases` it means nothing.",
+    )
     parallel: int = Field(16, ge=1, le=256, description="How many requests are under way at once.")
     retries: int = Field(6, ge=0, le=20, description="How often a request is sent again after a failure.")
     timeout: int = Field(180, ge=5, le=3600, description="Seconds after which a request has failed.")
 
-    @field_validator("url")
+    @field_validator("url", "releases")
     @classmethod
     def _plain_prefix(cls, url: str) -> str:
         prefix = urlsplit(url).path.strip("/")
         if prefix and not is_safe(prefix):
             raise ValueError("the prefix must be a plain path")
         return url
+
+    @field_validator("releases")
+    @classmethod
+    def _another_container(cls, releases: str, info: ValidationInfo) -> str:
+        site, kept = urlsplit(str(info.data.get("url", ""))), urlsplit(releases)
+        if not releases or not site.netloc:
+            return releases
+        if site.scheme != kept.scheme:
+            raise ValueError(f"it must be in the same store as «url». Begin it with {site.scheme}://")
+        if site.netloc.casefold() == kept.netloc.casefold():
+            raise ValueError(
+                "everybody could read earlier releases in the container of «url». Name another container, "
+                "which is closed to the public"
+            )
+        return releases
 
     @model_validator(mode="after")
     def _encrypted(self) -> ObjectStoreSetting:

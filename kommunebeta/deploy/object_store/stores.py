@@ -65,12 +65,13 @@ class Place:
         return urlsplit(self.url).netloc
 
 
-def opened(place: Place, environment: Mapping[str, str] = os.environ) -> Store:
+def opened(place: Place, environment: Mapping[str, str] = os.environ, *, anonymous: bool = False) -> Store:
     """A store, ready to be used; nothing has been asked of it.
 
     Args:
         place: which.
         environment: the environment's variables.
+        anonymous: without credentials, as everybody may ask it.
 
     Raises:
         OutsideError: there are no credentials for it, or the environment's settings do not fit.
@@ -80,11 +81,11 @@ def opened(place: Place, environment: Mapping[str, str] = os.environ) -> Store:
     try:
         match scheme:
             case "s3":
-                return _s3(place, environment, client, retries)
+                return _s3(place, environment, client, retries, anonymous)
             case "az":
-                return _azure(place, environment, client, retries)
+                return _azure(place, environment, client, retries, anonymous)
             case _:
-                return _google(place, environment, client, retries)
+                return _google(place, environment, client, retries, anonymous)
     except (BaseError, ValueError):  # their texts may hold what the environment says
         raise OutsideError(
             f"The settings or the environment's variables for {place.url} do not fit. Nothing was sent; "
@@ -109,10 +110,18 @@ def _retries(place: Place) -> RetryConfig:
     }
 
 
-def _s3(place: Place, environment: Mapping[str, str], client: ClientConfig, retries: RetryConfig) -> S3Store:
+def _s3(
+    place: Place,
+    environment: Mapping[str, str],
+    client: ClientConfig,
+    retries: RetryConfig,
+    anonymous: bool,
+) -> S3Store:
     config: dict[str, Any] = {"disable_bulk_delete": True}  # which not every compatible store has
     profile = None
-    if not _any(environment, *_AWS_KEYS):
+    if anonymous:
+        config["skip_signature"] = True
+    elif not _any(environment, *_AWS_KEYS):
         profile = aws_profile(environment, Path.home())
         config |= _keys(profile)
         if "access_key_id" not in config and not place.machine_identity:
@@ -142,7 +151,11 @@ def _keys(profile: AwsProfile | None) -> dict[str, str]:
 
 
 def _azure(
-    place: Place, environment: Mapping[str, str], client: ClientConfig, retries: RetryConfig
+    place: Place,
+    environment: Mapping[str, str],
+    client: ClientConfig,
+    retries: RetryConfig,
+    anonymous: bool,
 ) -> AzureStore:
     config: dict[str, Any] = {}
     account = place.account or environment.get("AZURE_STORAGE_ACCOUNT_NAME", "")
@@ -152,7 +165,9 @@ def _azure(
             f"{place.url} needs the name of its storage account: «account:» in the target's settings, or "
             f"AZURE_STORAGE_ACCOUNT_NAME in the environment. Nothing was sent."
         )
-    if key := environment.get("AZURE_STORAGE_KEY"):  # as the Azure tools call it
+    if anonymous:
+        config["skip_signature"] = True
+    elif key := environment.get("AZURE_STORAGE_KEY"):  # as the Azure tools call it
         config["account_key"] = key
     elif not _any(environment, *_AZURE_KEYS) and not place.machine_identity:
         if shutil.which("az") is None:
@@ -184,15 +199,22 @@ _AZURE_KEYS = (
 
 
 def _google(
-    place: Place, environment: Mapping[str, str], client: ClientConfig, retries: RetryConfig
+    place: Place,
+    environment: Mapping[str, str],
+    client: ClientConfig,
+    retries: RetryConfig,
+    anonymous: bool,
 ) -> GCSStore:
     known = _any(
         environment, "GOOGLE_SERVICE_ACCOUNT", "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_BEARER_TOKEN"
     )
-    if not known and not place.machine_identity and not _gcloud_file(environment).is_file():
+    if not anonymous and not known and not place.machine_identity and not _gcloud_file(environment).is_file():
         raise _none(place, "GOOGLE_APPLICATION_CREDENTIALS", "run «gcloud auth application-default login»")
-    base: dict[str, Any] = {"base_url": place.endpoint} if place.endpoint else {}
-    return GCSStore(place.container, prefix=place.prefix, client_options=client, retry_config=retries, **base)
+    config: dict[str, Any] = {"base_url": place.endpoint} if place.endpoint else {}
+    config |= {"skip_signature": True} if anonymous else {}
+    return GCSStore(
+        place.container, prefix=place.prefix, client_options=client, retry_config=retries, **config
+    )
 
 
 def _gcloud_file(environment: Mapping[str, str]) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kommunebeta.deploy.manifest import MANIFEST, Manifest, is_safe, read_manifest
 from kommunebeta.deploy.object_store.bucket import Bucket, Seen
@@ -18,8 +18,21 @@ SENDING = ".kommunebeta-deploy.sending.json"
 _OWN = re.compile(r"\.kommunebeta-deploy\.(json|sending\.json|lock)")
 
 
-def surveyed(bucket: Bucket, labels: Labels, base_url: str) -> tuple[There, frozenset[str]]:
-    """What lies there, and the files that deploys which were interrupted may have touched.
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What deploys that were interrupted have begun.
+
+    Attributes:
+        paths: the files that they may have touched.
+        release: the release that the last of them was to show; may be empty.
+    """
+
+    paths: frozenset[str] = frozenset()
+    release: str = ""
+
+
+def surveyed(bucket: Bucket, labels: Labels, base_url: str) -> tuple[There, Unfinished]:
+    """What lies there, and what deploys that were interrupted have begun.
 
     Args:
         bucket: the bucket.
@@ -31,13 +44,13 @@ def surveyed(bucket: Bucket, labels: Labels, base_url: str) -> tuple[There, froz
     """
     manifest, label = shown(bucket, base_url)
     if manifest is None:
-        return _compared(bucket, labels), frozenset()
+        return _compared(bucket, labels), Unfinished()
     if label != labels.tag_of_all(manifest.files):
         manifest = replace(manifest, files=dict.fromkeys(manifest.files, ""))
-    interrupted = touched(bucket)
-    if interrupted is None:
-        return There(manifest.files, manifest.retired, (), manifest.release), frozenset()
-    return _corrected(manifest, seen_of(bucket, interrupted), labels), interrupted
+    unfinished = unfinished_in(bucket)
+    if unfinished is None:
+        return There(manifest.files, manifest.retired, (), manifest.release), Unfinished()
+    return _corrected(manifest, seen_of(bucket, unfinished.paths), labels), unfinished
 
 
 def shown(bucket: Bucket, base_url: str) -> tuple[Manifest | None, str]:
@@ -54,9 +67,10 @@ def shown(bucket: Bucket, base_url: str) -> tuple[Manifest | None, str]:
     return manifest, found.seen.label
 
 
-def sending_bytes(paths: Iterable[str]) -> bytes:
-    """The list of what a deploy touches, as it is kept."""
-    return json.dumps({"paths": sorted(paths)}, ensure_ascii=False).encode()
+def sending_bytes(unfinished: Unfinished) -> bytes:
+    """The list of what a deploy begins, as it is kept."""
+    value = {"paths": sorted(unfinished.paths), "release": unfinished.release}
+    return json.dumps(value, ensure_ascii=False).encode()
 
 
 def seen_of(bucket: Bucket, paths: Iterable[str]) -> Mapping[str, Seen | None]:
@@ -70,16 +84,17 @@ def seen_of(bucket: Bucket, paths: Iterable[str]) -> Mapping[str, Seen | None]:
     return found
 
 
-def touched(bucket: Bucket) -> frozenset[str] | None:
-    """The files that a deploy which has not ended may have touched; None where all have ended."""
+def unfinished_in(bucket: Bucket) -> Unfinished | None:
+    """What deploys that have not ended have begun; None where all have ended."""
     found = bucket.fetch(SENDING)
     if found is None:
         return None
     try:
-        paths = json.loads(found.data)["paths"]
-        return frozenset(path for path in map(str, paths) if is_safe(path))
-    except (ValueError, TypeError, KeyError):
-        return frozenset(_listed(bucket))
+        value = json.loads(found.data)
+        paths = frozenset(path for path in map(str, value["paths"]) if is_safe(path))
+        return Unfinished(paths, str(value.get("release", "")))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return Unfinished(frozenset(_listed(bucket)))
 
 
 def _corrected(manifest: Manifest, seen: Mapping[str, Seen | None], labels: Labels) -> There:

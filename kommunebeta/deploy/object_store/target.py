@@ -6,27 +6,30 @@
     prefix/.kommunebeta-deploy.lock           while a deploy is at work
 
 Objects are replaced one by one, in order. Each says itself what it holds, for which site and in what form, so
-that a lost manifest can be made anew from what lies there.
+that a lost manifest can be made anew from what lies there. Earlier releases are kept elsewhere (``kept``).
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import io
+import datetime as dt
+import tempfile
 import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from kommunebeta.deploy.manifest import MANIFEST, manifest_bytes, manifest_of
+from kommunebeta.deploy.manifest import MANIFEST, Manifest, manifest_bytes, manifest_of
 from kommunebeta.deploy.object_store.caching import Compression
+from kommunebeta.deploy.object_store.contents import put_file, whole
+from kommunebeta.deploy.object_store.kept import Kept
 from kommunebeta.deploy.object_store.labels import LABEL, labels_of
 from kommunebeta.deploy.object_store.setting import ObjectStoreSetting
-from kommunebeta.deploy.parcel import LocalFile, Parcel, Phase, There, phase_of
-from kommunebeta.deploy.releases import nothing_sent
+from kommunebeta.deploy.parcel import LocalFile, Parcel, Phase, There, parcel_of, phase_of
+from kommunebeta.deploy.releases import nothing_sent, release_of
 from kommunebeta.deploy.target import Forgotten, Kind, Release, Surroundings, Told
 from kommunebeta.errors import OutsideError, UsageError
 from kommunebeta.headers import content_type
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
 
     from kommunebeta.deploy.object_store.bucket import Bucket, Stored
     from kommunebeta.deploy.object_store.lock import BucketLock, Held
+    from kommunebeta.deploy.object_store.survey import Unfinished
 
 _FEW = 200
 """Files up to which each is looked at alone after sending; above it, listing is quicker."""
@@ -53,18 +57,23 @@ class ObjectStoreTarget:
         self._bucket: Bucket
         self._lock: BucketLock
         self._held: Held
-        self._unfinished: frozenset[str] = frozenset()
+        self._kept: Kept | None = None
+        self._unfinished: Unfinished
         self._sent: dict[str, Stored] = {}
 
     def __enter__(self) -> ObjectStoreTarget:
-        self._bucket = self._opened()
+        setting = self._setting
+        self._bucket = self._opened(setting.url)
         from kommunebeta.deploy.object_store.lock import BucketLock, held
 
         self._lock = BucketLock(self._bucket)
         self._held = self._stack.enter_context(held(self._lock, self.place))
+        if setting.releases:
+            bucket = self._opened(setting.releases)
+            self._kept = Kept(bucket, setting.releases, setting.url, self._held.check)
         return self
 
-    def _opened(self) -> Bucket:
+    def _opened(self, url: str) -> Bucket:
         setting = self._setting
         try:
             from kommunebeta.deploy.object_store.bucket import Bucket
@@ -77,7 +86,7 @@ class ObjectStoreTarget:
                 "Object stores need two more packages: pip install 'kommunebeta[object-store]'"
             ) from None
         place = Place(
-            setting.url,
+            url,
             setting.endpoint,
             setting.region,
             setting.account,
@@ -102,15 +111,44 @@ class ObjectStoreTarget:
         from kommunebeta.deploy.object_store.survey import surveyed
 
         there, self._unfinished = surveyed(self._bucket, self._labels, self._base_url)
-        return there if self._lock.is_exclusive else replace(there, notes=(*there.notes, _NOT_EXCLUSIVE))
+        if not self._lock.is_exclusive:
+            there = replace(there, notes=(*there.notes, _NOT_EXCLUSIVE))
+        if self._kept and there.release and not self._kept.holds(there.release):
+            note = f"What readers get now is not kept in {self._setting.releases} yet; this deploy keeps it."
+            there = replace(there, unfinished=True, notes=(*there.notes, note))
+        return there
 
     def send(self, parcel: Parcel, told: Told) -> None:
-        """Replace what differs, wave by wave; what readers get works after each object."""
-        from kommunebeta.deploy.object_store.survey import SENDING, sending_bytes
+        """Keep the release, where releases are kept, and replace what differs."""
+        if self._kept is None:
+            self._begin(parcel, parcel.release)
+            self._replace(parcel, told)
+            return
+        self._kept.claim()
+        self._drop_unfinished(parcel)
+        contents = self._kept.add_contents(parcel.files.values())
+        self._begin(parcel, parcel.release)
+        self._kept.add(manifest_of(parcel, self._base_url))
+        self._replace(parcel, told)
+        self._kept.keep_newest(self._setting.keep, (parcel.release, parcel.there.release), contents)
 
-        removed = parcel.difference.removed
-        self._unfinished |= {*(file.path for file in parcel.to_send), *removed}
+    def _drop_unfinished(self, parcel: Parcel) -> None:
+        release = self._unfinished.release
+        if self._kept and release != parcel.there.release:
+            self._kept.drop(release)
+
+    def _begin(self, parcel: Parcel, release: str) -> None:
+        """Say beforehand what is touched, so that the next deploy can finish this one."""
+        from kommunebeta.deploy.object_store.survey import SENDING, Unfinished, sending_bytes
+
+        touched = {*(file.path for file in parcel.to_send), *parcel.difference.removed}
+        self._unfinished = Unfinished(self._unfinished.paths | touched, release)
         self._put_own(SENDING, sending_bytes(self._unfinished))
+
+    def _replace(self, parcel: Parcel, told: Told) -> None:
+        """Replace what differs, wave by wave; what readers get works after each object."""
+        from kommunebeta.deploy.object_store.survey import SENDING
+
         telling = threading.Lock()
 
         def put(file: LocalFile) -> None:
@@ -126,21 +164,20 @@ class ObjectStoreTarget:
         label = self._labels.tag_of_all(parcel.files)
         self._put_own(MANIFEST, manifest_bytes(manifest_of(parcel, self._base_url)), label)
         for phase in reversed(Phase):
-            self._bucket.each([path for path in removed if phase_of(path) is phase], self._bucket.delete)
+            removed = [path for path in parcel.difference.removed if phase_of(path) is phase]
+            self._bucket.each(removed, self._bucket.delete)
         self._bucket.delete(SENDING)
 
     def _put(self, file: LocalFile) -> Stored:
-        from kommunebeta.deploy.object_store.bucket import AT_ONCE
-
         form = self._labels.form_of(file.path)
         attributes: Attributes = {
             "Content-Type": form.content_type,
             "Cache-Control": form.cache_control,
             LABEL: self._labels.label_of(file),
         }
-        if file.size > AT_ONCE and form.compression is Compression.NONE:
-            return self._bucket.put_parts(file.path, lambda: _parts(file, AT_ONCE), file.size, attributes)
-        stored, encoding = form.stored(b"".join(_parts(file, AT_ONCE)))
+        if form.compression is Compression.NONE:
+            return put_file(self._bucket, file.path, file, attributes)
+        stored, encoding = form.stored(whole(file))
         if encoding:
             attributes["Content-Encoding"] = encoding
         return self._bucket.put(file.path, stored, attributes)
@@ -181,67 +218,92 @@ class ObjectStoreTarget:
         return {path: seen.stored for path, seen in seen_of(self._bucket, paths).items() if seen}
 
     def releases(self) -> tuple[Release, ...]:
-        """None: an object store keeps the current state alone."""
-        return ()
+        """The releases that are kept, newest first; none without a container for them."""
+        from kommunebeta.deploy.object_store.survey import shown, unfinished_in
+
+        if self._kept is None:
+            return ()
+        manifest, _ = shown(self._bucket, self._base_url)
+        unfinished = unfinished_in(self._bucket)
+        return self._releases(manifest.release if manifest else "", unfinished.release if unfinished else "")
+
+    def _releases(self, current: str, unfinished: str) -> tuple[Release, ...]:
+        found = []
+        for name in self._kept.names() if self._kept else ():
+            manifest = self._kept.manifest(name) if self._kept else None
+            if manifest and (name == current or name != unfinished):  # readers never got it as a whole
+                found.append(Release(name, name == current, len(manifest.files)))
+        return tuple(found)
 
     def roll_back(self, release: str) -> Release:
-        """Refused: an object store keeps the current state alone."""
-        raise UsageError(
-            f"{self.place} keeps no earlier releases. Go back in the site's own history and deploy that "
-            f"state; only what differs is sent. See docs/deploy-object-store.md."
-        )
+        """Send an earlier release as a deploy would; what differs is fetched first, and compared."""
+        if self._kept is None:
+            raise UsageError(
+                f"{self.place} keeps no earlier releases. Go back in the site's own history and deploy that "
+                f"state; only what differs is sent. With «releases» in the target's settings, they are kept "
+                f"from then on. See docs/deploy-object-store.md."
+            )
+        there = self.look()
+        chosen = release_of(self._releases(there.release, self._unfinished.release), release, self.place)
+        manifest = self._kept.manifest(chosen.name) or Manifest()
+        with _scratch() as folder:
+            files = self._kept.files(manifest, there.files, folder)
+            parcel = parcel_of(files, there, chosen.name, dt.datetime.now(dt.UTC))
+            if parcel.is_needed or not chosen.current:
+                self._drop_unfinished(parcel)
+                self._begin(parcel, "")
+                self._replace(parcel, lambda files, size: None)
+        if wrong := self.verify({file.path: file.digest for file in parcel.to_send}):
+            raise OutsideError(
+                f"{len(wrong)} files at {self.place} do not hold what was sent, such as {wrong[0]}. "
+                f"«deploy verify» tells them all; deploy again."
+            )
+        return Release(chosen.name, True, chosen.files)
 
     def forget(self) -> Forgotten:
-        """Remove what only open pages need; on the way there it looks like a deploy that does so."""
-        from kommunebeta.deploy.object_store.survey import SENDING, seen_of, sending_bytes, shown, touched
+        """Remove earlier releases, and what only open pages need."""
+        from kommunebeta.deploy.object_store.survey import Unfinished, seen_of, shown, unfinished_in
 
         manifest, label = shown(self._bucket, self._base_url)
         if manifest is None:
             raise nothing_sent(self.place)
-        unfinished = touched(self._bucket) or frozenset()
-        if not unfinished <= manifest.retired.keys():
+        unfinished = unfinished_in(self._bucket) or Unfinished()
+        if not unfinished.paths <= manifest.retired.keys():
             raise UsageError(
                 f"A deploy to {self.place} was interrupted, so files that are to go may still be needed. "
                 f"Nothing was removed. Deploy first."
             )
+        count = self._kept.keep_only(manifest.release) if self._kept else 0
         seen = seen_of(self._bucket, manifest.retired)
-        self._put_own(SENDING, sending_bytes(manifest.retired))
+        self._forget_retired(manifest, label)
+        return Forgotten(count, tuple(sorted(path for path, item in seen.items() if item)))
+
+    def _forget_retired(self, manifest: Manifest, label: str) -> None:
+        """Remove them as a deploy does, so that one which comes in between knows that they may be gone."""
+        from kommunebeta.deploy.object_store.survey import SENDING, Unfinished, sending_bytes
+
+        self._put_own(SENDING, sending_bytes(Unfinished(frozenset(manifest.retired))))
         self._held.check()
         self._bucket.each(manifest.retired, self._bucket.delete)
         self._put_own(MANIFEST, manifest_bytes(replace(manifest, retired={})), label)
         self._bucket.delete(SENDING)
-        return Forgotten(0, tuple(sorted(path for path, item in seen.items() if item)))
+
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder for what is fetched, which nobody else may read."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="kommunebeta-") as name:
+            yield Path(name)
+    except OSError as error:
+        where = error.filename or tempfile.gettempdir()
+        raise OutsideError(f"{where}: {error.strerror or error}. Nothing was sent.") from error
 
 
 _NOT_EXCLUSIVE = (
     "This store does not heed conditions (If-None-Match), so two deploys that begin within a second may "
     "both go on: let one pipeline alone deploy to it."
 )
-
-
-def _parts(file: LocalFile, size: int) -> Iterator[bytes]:
-    """What a file holds, part by part; the last one only if all of it still is what was planned.
-
-    Raises:
-        OutsideError: it cannot be read, or has changed.
-    """
-    digest, last = hashlib.sha256(), b""
-    try:
-        with io.BytesIO(file.data) if file.source is None else file.source.open("rb") as opened:
-            while part := opened.read(size):
-                if last:
-                    yield last
-                digest.update(part)
-                last = part
-    except OSError as error:
-        raise OutsideError(
-            f"{file.source} cannot be read: {error.strerror or error}. What readers get works; deploy again."
-        ) from error
-    if digest.hexdigest() != file.digest:
-        raise OutsideError(
-            f"{file.source} has changed while it was being sent. What readers get works; deploy again."
-        )
-    yield last
 
 
 def _waves(parcel: Parcel) -> Iterator[list[LocalFile]]:
