@@ -31,9 +31,9 @@ class Azurite:
 
     endpoint: str
 
-    def container(self, name: str) -> AzureStore:
+    def container(self, name: str, public: bool = False) -> AzureStore:
         """Make a container, and a client of it."""
-        _made(self.endpoint, name)
+        _made(self.endpoint, name, public)
         return AzureStore(
             name,
             endpoint=self.endpoint,
@@ -87,13 +87,15 @@ def azurite(node: str, program: Path) -> Iterator[Azurite]:
         process.wait()
 
 
-def _made(endpoint: str, container: str) -> None:
+def _made(endpoint: str, container: str, public: bool = False) -> None:
     """Make a container: «Create Container» and «Authorize with Shared Key» of Azure's REST interface."""
     now = dt.datetime.now(dt.UTC).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    said = f"PUT{chr(10) * 12}x-ms-date:{now}\nx-ms-version:2021-12-02\n"
+    access = {"x-ms-blob-public-access": "blob"} if public else {}
+    said = f"PUT{chr(10) * 12}{''.join(f'{name}:{value}{chr(10)}' for name, value in access.items())}"
+    said += f"x-ms-date:{now}\nx-ms-version:2021-12-02\n"
     said += f"/{ACCOUNT}/{ACCOUNT}/{container}\nrestype:container"
     signed = hmac.new(base64.b64decode(KEY), said.encode(), hashlib.sha256).digest()
-    headers = {
+    headers = access | {
         "x-ms-date": now,
         "x-ms-version": "2021-12-02",
         "Authorization": f"SharedKey {ACCOUNT}:{base64.b64encode(signed).decode()}",

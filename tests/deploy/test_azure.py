@@ -75,6 +75,31 @@ def test_what_is_compressed_and_what_is_large_arrives_whole(store: Azurite, tmp_
         assert goal.verify(goal.look().files) == ()
 
 
+def test_releases_are_kept_in_a_private_container_and_gone_back_to(store: Azurite) -> None:
+    bucket, kept = store.container("site"), store.container("kept")
+    store.container("open", public=True)
+
+    def goal(releases: str) -> ObjectStoreTarget:
+        return target("az://site", endpoint=store.endpoint, account=ACCOUNT, releases=releases)
+
+    with pytest.raises(OutsideError, match="az://open can be read by everybody"):
+        sent(goal("az://open"), site(0))
+    one, two, three = (sent(goal("az://kept/beta"), site(state))[0].release for state in (0, 1, 2))
+    with goal("az://kept/beta") as back:
+        assert back.roll_back("").name == two
+        assert [(item.name, item.current) for item in back.releases()] == [
+            (three, False),
+            (two, True),
+            (one, False),
+        ]
+    assert_exactly(bucket, site(1))
+    with goal("az://kept/beta") as last:
+        assert last.forget().releases == 2
+    assert contents(bucket).keys() == site(1).keys() | {MANIFEST}
+    needed = {f"beta/objects/{file.digest}" for file in site(1).values()}
+    assert contents(kept).keys() == needed | {f"beta/{two}.json", "beta/.kommunebeta-releases.json"}
+
+
 def test_a_connection_that_ends_leaves_a_site_that_works_and_two_deploys_wait_for_each_other(
     store: Azurite, web: AzureStore
 ) -> None:
