@@ -61,13 +61,19 @@ def read_manifest(data: bytes) -> Manifest | None:
             return None
         files = {str(path): str(digest) for path, digest in value["files"].items() if is_safe(path)}
         retired = {
-            str(path): Retired(str(digest), dt.datetime.fromisoformat(since))
+            str(path): Retired(str(digest), _moment(since))
             for path, (digest, since) in value["retired"].items()
             if is_safe(path)
         }
         return Manifest(files, retired, str(value["release"]), str(value["base_url"]))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
+
+
+def _moment(text: str) -> dt.datetime:
+    """A moment; one without its offset is of nobody's time, so it is taken for UTC."""
+    moment = dt.datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
 def is_safe(path: str) -> bool:

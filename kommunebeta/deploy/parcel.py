@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import hashlib
 import re
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -121,6 +123,7 @@ class Parcel:
         difference: what differs; removed are also retired files whose time is up.
         retired: files that lie there, are no longer part of the site, and stay for now.
         release: the release's name, such as ``20261125T162455Z-3f9a``; sorts by time.
+        to_send: the files that differ, in the order in which they are to be sent.
     """
 
     files: Mapping[str, LocalFile]
@@ -128,12 +131,12 @@ class Parcel:
     difference: Difference
     retired: Mapping[str, Retired]
     release: str
+    to_send: tuple[LocalFile, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def to_send(self) -> tuple[LocalFile, ...]:
-        """The files that differ, in the order in which they are to be sent."""
-        paths = (*self.difference.added, *self.difference.changed)
-        return tuple(self.files[path] for path in sorted(paths, key=order_of))
+    def __post_init__(self) -> None:
+        """Put the files in order, once."""
+        paths = sorted((*self.difference.added, *self.difference.changed), key=order_of)
+        object.__setattr__(self, "to_send", tuple(self.files[path] for path in paths))
 
     @property
     def is_needed(self) -> bool:
@@ -176,10 +179,12 @@ def files_in(folder: Path, paths: Iterable[str]) -> Iterator[LocalFile]:
         paths: which.
 
     Raises:
-        OSError: one of them cannot be read.
+        OSError: one of them cannot be read, or is no file: a link may lead to what is nobody's business.
     """
+    plain: set[Path] = {folder}
     for path in paths:
         place = folder / path
+        _refuse_links(place, plain)
         digest, size = hashlib.sha256(), 0
         with place.open("rb") as file:
             while data := file.read(_AT_ONCE):
@@ -188,9 +193,26 @@ def files_in(folder: Path, paths: Iterable[str]) -> Iterator[LocalFile]:
         yield LocalFile(path, digest.hexdigest(), size, place)
 
 
+def _refuse_links(place: Path, plain: set[Path]) -> None:
+    """Refuse what is no file, and what lies behind a link; folders that are none are added to ``plain``."""
+    if not stat.S_ISREG(place.lstat().st_mode):
+        raise OSError(errno.EINVAL, "it is no file", str(place))
+    above = place.parent
+    while above not in plain:
+        if above.is_symlink():
+            raise OSError(errno.EINVAL, "it is a link", str(above))
+        plain.add(above)
+        above = above.parent
+
+
 def made_file(path: str, data: bytes) -> LocalFile:
     """A file that is made for the target."""
     return LocalFile(path, hashlib.sha256(data).hexdigest(), len(data), None, data)
+
+
+def _stays(item: Retired, now: dt.datetime) -> bool:
+    """Whether a retired file's time is not up; what a clock far ahead has written would never be."""
+    return abs(now - item.since) < GRACE
 
 
 def parcel_of(
@@ -207,9 +229,7 @@ def parcel_of(
     """
     gone = there.files.keys() - files.keys()
     retired = {path: Retired(there.files[path], now) for path in gone if is_fingerprinted(path)}
-    retired |= {
-        path: item for path, item in there.retired.items() if path not in files and now - item.since < GRACE
-    }
+    retired |= {path: item for path, item in there.retired.items() if path not in files and _stays(item, now)}
     over = there.retired.keys() - files.keys() - retired.keys()
     known = dict.fromkeys(there.unclaimed, "")
     known |= {**{path: item.digest for path, item in there.retired.items()}, **there.files}

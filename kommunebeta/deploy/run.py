@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kommunebeta.check.options import CheckOptions, CheckResult
@@ -24,6 +24,7 @@ from kommunebeta.errors import OutsideError, UsageError
 from kommunebeta.inventory import read_inventory
 from kommunebeta.reporter import Reporter
 
+_NAMED = 3
 _MANY_REMOVED = 0.1
 """Part of the files there, above which their removal is asked about."""
 
@@ -79,7 +80,7 @@ def deploy(
     with goal.target as target:
         now = dt.datetime.now(dt.UTC)
         parcel = parcel_of(files, target.look(), new_release(now), now, everything=options.everything)
-        plan = plan_of(target, parcel)
+        plan = plan_of(target, parcel, notes_on(site / settings.output, files))
         planned(plan)
         if options.dry_run:
             seconds = time.perf_counter() - begun
@@ -130,6 +131,10 @@ def local_files(output: Path) -> Iterable[LocalFile]:
 def _readable(output: Path) -> Iterator[None]:
     try:
         yield
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"{error.filename} was built and is gone. Run «kommunebeta build», or leave --no-build out."
+        ) from error
     except OSError as error:
         raise OutsideError(
             f"{error.filename or output} cannot be read: {error.strerror or error}."
@@ -141,8 +146,38 @@ def new_release(now: dt.datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{now.microsecond // 16:04x}"
 
 
-def plan_of(target: Target, parcel: Parcel) -> DeployPlan:
-    """What a deploy would do."""
+def notes_on(output: Path, files: Mapping[str, LocalFile]) -> Iterator[str]:
+    """What people should know of an output folder whose files are not all as a build left them.
+
+    Args:
+        output: the folder.
+        files: what is sent of it.
+    """
+    with _readable(output):
+        built = read_inventory(output).files
+    other = [
+        path for path, file in files.items() if file.source and built.get(path, file.digest) != file.digest
+    ]
+    if other:
+        yield f"Not as it was built, but sent as it is: {_some(sorted(other))}"
+    own = (path for path in outputs_in(output) if not path.startswith(".") and "/." not in path)
+    if built and (stay := sorted(set(own) - built.keys())):
+        yield f"Not sent, since no build made it (what is to be sent belongs in static/): {_some(stay)}"
+
+
+def _some(paths: Sequence[str]) -> str:
+    more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+    return ", ".join(paths[:_NAMED]) + more
+
+
+def plan_of(target: Target, parcel: Parcel, notes: Iterable[str] = ()) -> DeployPlan:
+    """What a deploy would do.
+
+    Args:
+        target: the target.
+        parcel: what is to be sent there.
+        notes: what people should know, beside what the target says.
+    """
     there = parcel.there
     unclaimed = (path for path in there.unclaimed if path not in parcel.files)
     advice = there.advise(parcel.files) if there.advise else ()
@@ -153,7 +188,7 @@ def plan_of(target: Target, parcel: Parcel) -> DeployPlan:
         len(parcel.files),
         (*there.foreign, *unclaimed),
         there.known,
-        (*there.notes, *advice),
+        (*notes, *there.notes, *advice),
     )
 
 

@@ -93,6 +93,25 @@ def test_no_build_sends_what_lies_in_the_output(site: Path, command: Command) ->
     assert "Hei på" in (shown(site) / "2026/01/x/index.html").read_text("utf-8")
 
 
+def test_what_has_happened_to_the_output_since_the_build_is_told(site: Path, command: Command) -> None:
+    command("build", site)
+    (site / "public/robots.txt").write_text("# mine\n")
+    (site / "public/bevis-123.html").write_text("mine")
+    (site / "public/.DS_Store").write_text("x")
+    done = command("deploy", site, "--no-build")
+    assert done.returncode == 0
+    assert "Not as it was built, but sent as it is: robots.txt\n" in done.stderr
+    assert re.search(r"^Not sent, since no build made it .*: bevis-123\.html$", done.stderr, re.M)
+    assert (shown(site) / "robots.txt").read_text() == "# mine\n"
+    (site / "public/robots.txt").unlink()
+    done = command("deploy", site, "--no-build")
+    assert (done.returncode, "robots.txt was built and is gone. Run" in spoken(done)) == (2, True)
+    (site / "public/robots.txt").symlink_to("/etc/hostname")
+    done = command("deploy", site, "--no-build")
+    assert (done.returncode, "robots.txt cannot be read: it is no file" in spoken(done)) == (3, True)
+    assert (shown(site) / "robots.txt").read_text() == "# mine\n"
+
+
 def test_no_build_without_a_build_is_wrong_use(site: Path, command: Command) -> None:
     done = command("deploy", site, "--no-build")
     assert done.returncode == 2

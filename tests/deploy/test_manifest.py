@@ -52,6 +52,13 @@ def test_what_is_not_one_of_ours_is_none(value: bytes) -> None:
     assert read_manifest(value) is None
 
 
+def test_a_moment_without_its_offset_is_one_of_utc() -> None:
+    text = '{"version": 1, "files": {}, "retired": {"a": ["x", "2026-11-25T12:00"]}, "release": "", "base_url": ""}'
+    found = read_manifest(text.encode())
+    assert found is not None
+    assert found.retired["a"].since == dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
+
+
 @given(st.binary())
 def test_no_bytes_make_it_fail(data: bytes) -> None:
     read_manifest(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,30 @@ def test_large_files_are_read_bit_by_bit(tmp_path: Path) -> None:
     (file,) = files_in(tmp_path, ["film ø.mp4"])
     assert (file.size, file.digest) == (3_000_001, made_file("x", bytes(3_000_001)).digest)
     assert file.read() == bytes(3_000_001)
+
+
+def test_links_and_what_is_no_file_are_not_followed(tmp_path: Path) -> None:
+    out = tmp_path / "ut"
+    (out / "a/b").mkdir(parents=True)
+    (out / "a/b/x").write_text("x")
+    (out / "a/lenke").symlink_to(tmp_path)
+    (tmp_path / "hemmelig").write_text("x")
+    (out / "x").symlink_to(tmp_path / "hemmelig")
+    os.mkfifo(out / "kø")
+    linked = tmp_path / "lenke til ut"
+    linked.symlink_to(out)  # the output folder itself may lie elsewhere
+    assert [file.read() for file in files_in(linked, ["a/b/x"])] == [b"x"]
+    for path in ("x", "a/lenke/hemmelig", "kø", "a/b"):
+        with pytest.raises(OSError, match="it is"):
+            list(files_in(out, [path]))
+
+
+@pytest.mark.parametrize("ahead", [dt.timedelta(hours=23), dt.timedelta(days=400)])
+def test_a_clock_that_is_ahead_keeps_no_file_for_longer_than_two_days(ahead: dt.timedelta) -> None:
+    there = There({}, {OLD: Retired("x", NOW + ahead)})
+    found = parcel_of({}, there, "r", NOW)
+    assert (OLD in found.retired) is (ahead < GRACE)
+    assert parcel_of({}, there, "r", NOW + 2 * GRACE).difference.removed == (OLD,)
 
 
 @given(st.lists(st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2090, 1, 1)), min_size=2, max_size=9))
