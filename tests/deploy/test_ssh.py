@@ -128,7 +128,7 @@ def test_readers_never_miss_an_asset_while_deploys_and_returns_go_on(server: Ser
         reader = threading.Thread(target=read)
         reader.start()
         try:
-            for number in range(1, 11):
+            for number in range(1, 7):
                 send(target, version(number))
                 if number % 2:
                     target.roll_back("")
@@ -220,6 +220,62 @@ def test_what_is_not_ours_is_named_and_left_alone(server: Server, www: Path) -> 
         send(target, version(1))
         assert target.look().foreign == (".skjult", "gammel side.html")
     assert (www / "gammel side.html").read_text() == "x"
+
+
+def test_what_others_put_among_the_pages_goes_along_with_every_release(server: Server, www: Path) -> None:
+    with target_at(server, www) as target:
+        first, _ = send(target, version(1))
+        (www / "current/.well-known").mkdir()
+        (www / "current/.well-known/acme æ").write_text("theirs")
+        (www / "current/arkiv").symlink_to("../../arkiv")
+        (www / "current/om").write_text("in the way of a folder of ours")
+        assert target.look().unclaimed == (".well-known/acme æ", "arkiv", "om")
+        send(target, version(2) | files_of({"om/index.html": "om oss"}))
+        assert target.look().unclaimed == (".well-known/acme æ", "arkiv")
+        (www / "current/senere.txt").write_text("theirs")
+        target.roll_back("")
+        assert (www / "current").resolve().name == first.release
+        target.forget()
+    for name in (".well-known/acme æ", "senere.txt"):
+        assert (www / "current" / name).read_text() == "theirs"
+    assert str((www / "current/arkiv").readlink()) == "../../arkiv"
+
+
+@pytest.mark.parametrize("manifest", [None, "{"])
+def test_without_a_manifest_what_readers_get_is_compared(
+    server: Server, www: Path, manifest: str | None
+) -> None:
+    with target_at(server, www) as target:
+        first, _ = send(target, version(1) | files_of({"a.txt": "a", "b.txt": "b", "c.txt": "c"}))
+        file = www / "current/.kommunebeta-deploy.json"
+        file.unlink()
+        if manifest is not None:
+            file.write_text(manifest)
+        (www / "current/b.txt").write_text("X")
+        with pytest.raises(UsageError, match="Deploy first"):
+            target.forget()
+        parcel, _ = send(target, version(1) | files_of({"a.txt": "a", "b.txt": "b"}))
+        assert not parcel.there.known
+        assert [file.path for file in parcel.to_send] == ["b.txt"]
+        assert (www / "current/a.txt").samefile(www / "releases" / first.release / "a.txt")
+        assert target.look().unclaimed == ("c.txt",)
+        assert target.forget().releases == 1
+        assert [entry.name for entry in (www / "releases").iterdir()] == [parcel.release]
+
+
+def test_the_files_of_another_site_are_not_taken_for_ours(server: Server, www: Path) -> None:
+    with target_at(server, www, base_url="https://annen.test/") as target:
+        send(target, files_of({"deres.html": "x"}))
+    with target_at(server, www) as target:
+        parcel, _ = send(target, version(1))
+    assert (parcel.there.known, parcel.there.unclaimed) == (False, ("deres.html",))
+    assert (www / "current/deres.html").is_file()
+
+
+def test_the_release_before_stays_for_requests_that_are_under_way(server: Server, www: Path) -> None:
+    with target_at(server, www, keep=1) as target:
+        names = [send(target, version(number))[0].release for number in range(3)]
+        assert [item.name for item in target.releases()] == names[:0:-1]
 
 
 def test_odd_names_arrive(server: Server, www: Path) -> None:
@@ -332,7 +388,7 @@ def test_the_tools_of_busybox_will_do(ssh_programs: None, tmp_path: Path, www: P
         _, sizes = send(target, files)
         assert len(sizes) == len(ODD) - 1
         assert target.verify({path: file.digest for path, file in files.items()}) == ()
-        assert len(target.releases()) == 1
+        assert len(target.releases()) == 2
 
 
 def test_perl_switches_where_mv_cannot(ssh_programs: None, tmp_path: Path, www: Path) -> None:

@@ -127,7 +127,7 @@ def why_failed(way: Way, said: str, state: str = STAYS) -> str:
     if _FULL.search(said):
         return (
             f"The disk of {host} is full, or the user's part of it. {state} Make room there or lower «keep», "
-            f"and deploy again: what has been sent is not sent twice."
+            f"and run it again: what has been sent is not sent twice."
         )
     if "status 11" in said:  # rsync's for files; what its other end said of it may get lost when it ends
         return (
@@ -143,7 +143,7 @@ def why_failed(way: Way, said: str, state: str = STAYS) -> str:
         )
     if not said.strip() or _LOST.search(said):
         return (
-            f"The connection to {host} was lost. {state} Deploy again: what has been sent is not sent twice."
+            f"The connection to {host} was lost. {state} Run it again: what has been done is not done twice."
         )
     return f"A step failed at {way.place}. {state} {host} says: {tail(said)}"
 

@@ -53,14 +53,18 @@ if [ -d current ] && [ ! -L current ]; then echo 'current=folder'; fi
 echo "rsync=$(rsync --version 2>/dev/null | sed 1q)"
 """
 
+# A blank line parts names from the manifest, and a zero that from the files; a name that holds such things
+# only brings about a longer comparison.
 _LOOK = """\
-if [ -e current ]; then echo shown; else echo none; fi
+echo "$(cd -P current 2>/dev/null && pwd -P)"
 for name in * .*; do
     case $name in .|..|current|releases) continue ;; esac
     if [ -e "$name" ] || [ -L "$name" ]; then printf '%s\\n' "$name"; fi
 done
 echo
 cat "current/$1" 2>/dev/null
+printf '\\0'
+cd -P current 2>/dev/null && find . ! -type d
 exit 0
 """
 
@@ -87,7 +91,7 @@ exit 0
 _LINK = """\
 cd releases || exit 3
 [ -d "$1" ] || exit 0
-rsync -r -p -t -O --ignore-existing --ignore-missing-args \\
+rsync -r $3 -p -t -O --ignore-existing --ignore-missing-args \\
     --from0 --files-from=- --link-dest="../$1" "$1/" "$2/"
 code=$?
 case $code in 23|24) exit 0 ;; *) exit $code ;; esac
@@ -146,19 +150,25 @@ for name in *; do
 done
 """
 
-# A release is there whole or not at all, also when this is broken off.
+# A release is there whole or not at all, also when this is broken off. One that has lost its manifest is
+# never returned to, and goes as well.
 _FORGET = (
     _IF_LOCKED
     + """\
-shown=$1
-shift 3
+shown=$1 before=$4 manifest=$5
+shift 5
+drop() {
+    [ ! -e "$1.partial" ] || rm -rf -- "$1.partial" || exit 3
+    mv -- "$1" "$1.partial" && rm -rf -- "$1.partial" || exit 3
+    printf '%s\\n' "$1"
+}
 rm -f .kommunebeta-deploy.lock.* 2>/dev/null
 rm -rf .kommunebeta-deploy.try.* "releases/$shown/.kommunebeta-deploy.draft" || exit 3
 cd releases || exit 3
-for name do
-    [ "$name" != "$shown" ] || continue
-    [ ! -e "$name.partial" ] || rm -rf -- "$name.partial" || exit 3
-    mv -- "$name" "$name.partial" && rm -rf -- "$name.partial" || exit 3
+for name do [ "$name" = "$shown" ] || drop "$name"; done
+for name in [0-9]*T[0-9]*Z-*; do
+    case $name in "$shown"|"$before"|*.partial) continue ;; esac
+    if [ -d "$name" ] && [ ! -L "$name" ] && [ ! -e "$name/$manifest" ]; then drop "$name"; fi
 done
 rm -rf -- *.partial || exit 3
 """
@@ -195,12 +205,14 @@ class Shown:
 
     Attributes:
         manifest: of what readers get; None where there is none of ours.
-        anything: whether readers get something.
-        foreign: names that are not ours.
+        release: the name of the release that readers get; empty where there is none.
+        files: what readers get, by path.
+        foreign: names beside it that are not ours.
     """
 
     manifest: Manifest | None
-    anything: bool
+    release: str
+    files: frozenset[str]
     foreign: tuple[str, ...]
 
 
@@ -247,20 +259,33 @@ class Server:
 
     def look(self) -> Shown:
         """What lies there."""
-        head, _, data = self._run(_LOOK, MANIFEST).partition(b"\n\n")
-        shown, *names = head.decode("utf-8", "replace").split("\n")
+        head, _, rest = self._run(_LOOK, MANIFEST).partition(b"\n\n")
+        data, _, found = rest.partition(b"\0")
+        place, *names = head.decode("utf-8", "surrogateescape").split("\n")
         foreign = sorted(name for name in names if name and not name.startswith(_OURS))
-        return Shown(read_manifest(data) if data else None, shown == "shown", tuple(foreign))
+        lines = found.decode("utf-8", "surrogateescape").split("\n")
+        paths = {line.removeprefix("./") for line in lines if line}
+        files = frozenset(path for path in paths if not path.startswith(_OURS))
+        release = basis_of(PurePosixPath(place).name)
+        return Shown(read_manifest(data) if data else None, release, files, tuple(foreign))
 
     def begin(self, release: str) -> None:
         """Make the folder of a release that is to be filled; what a broken-off deploy sent is taken over."""
+        self._state = STAYS
         self._run(_BEGIN, _safe(release))
 
-    def link(self, source: str, target: str, paths: Iterable[str]) -> None:
-        """Link files of one release into another, but for those that one lacks or the other has."""
+    def link(self, source: str, target: str, paths: Iterable[str], *, links: bool = False) -> None:
+        """Link files of one release into another, but for those that one lacks or the other has.
+
+        Args:
+            source: the one.
+            target: the other.
+            paths: which files.
+            links: whether symbolic links among them are taken along.
+        """
         data = _listed(paths)
         if source and data:
-            self._run(_LINK, _safe(source), _safe(target), data=data)
+            self._run(_LINK, _safe(source), _safe(target), "-l" if links else "", data=data)
 
     def digests(self, folder: str, paths: Iterable[str] | None = None) -> Mapping[str, str]:
         """SHA-256 of files by path; those that are not there or cannot be read are left out.
@@ -331,10 +356,20 @@ class Server:
         there = out.decode("utf-8", "surrogateescape").split("\0")
         return tuple(name.removeprefix("./") for name in there if name)
 
-    def forget(self, releases: Iterable[str], shown: str, token: str) -> None:
-        """Remove releases, but not the one that is shown, and what broken-off attempts left behind."""
-        words = (_safe(shown), LOCK, token, *map(_safe, releases))
-        self._if_locked(_FORGET, *words)
+    def forget(self, releases: Iterable[str], shown: str, before: str, token: str) -> tuple[str, ...]:
+        """Remove releases, those that have no manifest, and what broken-off attempts left behind.
+
+        Args:
+            releases: which.
+            shown: the one that readers get, which stays.
+            before: the one before it, which stays although it has no manifest; may be empty.
+            token: of the lock.
+
+        Returns:
+            The names of those that were there.
+        """
+        words = (_safe(shown), LOCK, token, before, MANIFEST, *map(_safe, releases))
+        return tuple(self._if_locked(_FORGET, *words).decode("ascii", "replace").splitlines())
 
 
 def partial(release: str) -> str:

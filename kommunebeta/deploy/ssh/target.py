@@ -35,7 +35,7 @@ from kommunebeta.deploy.releases import CURRENT, PARTIAL, carried, nothing_sent,
 from kommunebeta.deploy.ssh.connection import Connection
 from kommunebeta.deploy.ssh.lock import LOCK, ServerLock
 from kommunebeta.deploy.ssh.said import STAYS, Way
-from kommunebeta.deploy.ssh.server import Server, basis_of, partial
+from kommunebeta.deploy.ssh.server import Server, Shown, basis_of, partial
 from kommunebeta.deploy.ssh.transfer import transfer
 from kommunebeta.deploy.target import Forgotten, Kind, Release, Surroundings, TargetSetting, Told
 from kommunebeta.errors import OutsideError, UsageError
@@ -71,7 +71,12 @@ class SshSetting(TargetSetting):
     port: int = Field(
         0, ge=0, le=65535, description="The port there; 0 for what `~/.ssh/config` says, or 22."
     )
-    keep: int = Field(5, ge=1, le=1000, description="How many releases are kept, the current one included.")
+    keep: int = Field(
+        5,
+        ge=1,
+        le=1000,
+        description="How many releases are kept, the current one included; the one before it always is.",
+    )
     identity: str = Field(
         "",
         description="File of the private key, relative to the site, `~` allowed; else the ssh agent and "
@@ -126,10 +131,18 @@ class SshTarget:
     def look(self) -> There:
         """What the web server shows now."""
         shown = self._server.look()
-        if shown.manifest is None:
-            return There(foreign=shown.foreign, known=not shown.anything)
         manifest = shown.manifest
-        return There(manifest.files, manifest.retired, shown.foreign, manifest.release)
+        if manifest is None or manifest.base_url != self._base_url:
+            digests = self._server.digests(CURRENT) if shown.files else {}
+            return There(
+                foreign=shown.foreign,
+                release=shown.release,
+                known=not shown.files,
+                unclaimed=tuple(sorted(shown.files)),
+                holds=lambda file: digests.get(file.path) == file.digest,
+            )
+        unclaimed = tuple(sorted(_unclaimed(shown)))
+        return There(manifest.files, manifest.retired, shown.foreign, shown.release, unclaimed=unclaimed)
 
     def send(self, parcel: Parcel, told: Told) -> None:
         """Fill a release beside the one that is shown, and switch."""
@@ -142,11 +155,13 @@ class SshTarget:
         lacking = self._lacking(parcel, told)
         if lacking:
             self._transfer(lacking, parcel, basis, told)
+        foreign = (path for path in parcel.there.unclaimed if path not in parcel.files)
+        self._server.link(basis, name, foreign, links=True)
         self._server.write_manifest(name, manifest_of(parcel, self._base_url), self._token)
         self._server.show(parcel.release, self._token)
         kept = self._server.releases()
-        old = (item.name for item in kept[self._keep :])
-        self._server.forget(old, parcel.release, self._token)
+        old = (item.name for item in kept[self._keep :] if item.name != basis)  # requests may still read it
+        self._server.forget(old, parcel.release, basis, self._token)
 
     def _lacking(self, parcel: Parcel, told: Told) -> tuple[LocalFile, ...]:
         """The files that the new release does not hold yet. What else it holds is removed."""
@@ -196,11 +211,12 @@ class SshTarget:
         """Switch to an earlier release, which takes in what pages of the current one need."""
         kept = self._server.releases()
         chosen = release_of(kept, release, self.place)
-        shown = next((item.name for item in kept if item.current), "")
-        if shown and shown != chosen.name:
+        shown = self._server.look()
+        if shown.release and shown.release != chosen.name:
             manifest = self._server.manifest(chosen.name)
-            missing = carried(self._server.manifest(shown), manifest, dt.datetime.now(dt.UTC))
-            self._server.link(shown, chosen.name, missing)
+            missing = carried(shown.manifest or Manifest(), manifest, dt.datetime.now(dt.UTC))
+            self._server.link(shown.release, chosen.name, missing)
+            self._server.link(shown.release, chosen.name, _unclaimed(shown), links=True)
             self._server.write_manifest(chosen.name, with_carried(manifest, missing), self._token)
         self._server.show(chosen.name, self._token)
         return Release(chosen.name, True, chosen.files)
@@ -215,9 +231,14 @@ class SshTarget:
         gone = self._server.remove(shown, sorted(manifest.retired), self._token)
         if manifest.retired:  # files first, so that another attempt finds what this one has left
             self._server.write_manifest(shown, replace(manifest, retired={}), self._token)
-        others = [item.name for item in kept if not item.current]
-        self._server.forget(others, shown, self._token)
-        return Forgotten(len(others), gone)
+        others = (item.name for item in kept if not item.current)
+        return Forgotten(len(self._server.forget(others, shown, "", self._token)), gone)
+
+
+def _unclaimed(shown: Shown) -> frozenset[str]:
+    """What readers get that no manifest of ours tells of."""
+    manifest = shown.manifest or Manifest()
+    return shown.files - manifest.files.keys() - manifest.retired.keys()
 
 
 def _file(site: Path, name: str) -> Path | None:
