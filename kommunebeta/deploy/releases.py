@@ -8,6 +8,7 @@ path/releases/20261125T163001Z-a07b.partial/        is being filled
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -19,6 +20,14 @@ from kommunebeta.errors import UsageError
 CURRENT = "current"
 RELEASES = "releases"
 PARTIAL = ".partial"
+
+
+_NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]+")
+
+
+def is_release(name: str) -> bool:
+    """Whether a folder bears a name that only a deploy gives, also where it has lost its manifest."""
+    return bool(_NAME.fullmatch(name))
 
 
 def release_of(kept: Sequence[Release], wanted: str, place: str) -> Release:

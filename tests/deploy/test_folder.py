@@ -132,6 +132,28 @@ def test_foreign_files_are_named_and_left_alone(tmp_path: Path, links: bool) -> 
     assert (root / "notater.txt").read_text() == "mine"
 
 
+def test_a_link_to_a_folder_that_somebody_put_there_stays(tmp_path: Path) -> None:
+    root = tmp_path / "ut"
+    sent(target(root), site(0))
+    (tmp_path / "arkiv").mkdir()
+    (root / "current/arkiv").symlink_to(tmp_path / "arkiv")
+    for state in (1, 2):
+        _, there = sent(target(root), site(state))
+        assert there.unclaimed == ("arkiv",)
+        assert (root / "current/arkiv").readlink() == tmp_path / "arkiv"
+    assert (tmp_path / "arkiv").is_dir()
+
+
+def test_a_file_there_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    root = tmp_path / "ut"
+    sent(target(root), site(0))
+    (root / "current" / MANIFEST).unlink()
+    (root / "current/index.html").unlink()
+    (root / "current/index.html").symlink_to("index.html")
+    with pytest.raises(OutsideError, match=r"index\.html: .*symbolic links\. Readers still get what"):
+        sent(target(root), site(1))
+
+
 @LINKS
 @pytest.mark.parametrize("manifest", [None, b"{", b"{}", b'{"version": 99}'], ids=repr)
 def test_without_a_manifest_what_lies_there_is_compared(
@@ -300,6 +322,36 @@ def test_forgetting_that_was_cut_off_is_finished_by_another_attempt(
 
 def _full(*words: object) -> None:
     raise OSError(28, "No space left on device")
+
+
+def test_a_release_that_is_shown_under_another_name_is_not_forgotten(tmp_path: Path) -> None:
+    root = tmp_path / "ut"
+    for state in (0, 1):
+        sent(target(root), site(state))
+    shown = (root / "current").resolve()
+    shutil.copytree(shown, shown.with_name("proof"))
+    (root / "current").unlink()
+    (root / "current").symlink_to("releases/proof")
+    with target(root) as goal:
+        assert [item.name for item in goal.releases() if item.current] == ["proof"]
+        assert goal.forget().releases == 2
+    assert [entry.name for entry in (root / "releases").iterdir()] == ["proof"]
+    assert_exactly(root, site(1))
+
+
+@LINKS
+def test_a_release_that_lost_its_manifest_is_forgotten_too(tmp_path: Path, links: bool) -> None:
+    root = tmp_path / "ut"
+    goal = target(root, links=links)
+    sent(goal, site(0) | files_of({"navn.txt": "Kari Nordmann"}))
+    for lying in root.rglob(MANIFEST):
+        lying.unlink()
+    (root / "releases/20261125-deres").mkdir()
+    sent(goal, site(1) | files_of({"navn.txt": "N. N."}))
+    with goal:
+        goal.forget()
+    assert not any(b"Kari" in data for data in contents(root).values())
+    assert (root / "releases/20261125-deres").is_dir()
 
 
 def test_a_folder_of_another_site_is_not_forgotten(tmp_path: Path) -> None:

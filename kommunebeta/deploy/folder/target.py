@@ -32,6 +32,7 @@ from kommunebeta.deploy.releases import (
     PARTIAL,
     RELEASES,
     carried,
+    is_release,
     nothing_sent,
     release_of,
     with_carried,
@@ -41,9 +42,11 @@ from kommunebeta.errors import OutsideError, UsageError
 
 LOCK = ".kommunebeta-deploy.lock"
 _NEXT = f"{CURRENT}.new"
+_MANIFEST_DRAFT = f"{MANIFEST}{PARTIAL}"
 _OURS = frozenset((CURRENT, RELEASES, LOCK, DRAFT, _NEXT))
 _UNCHANGED = "Readers still get what they got before."
 _HALFWAY = "Readers get a site that works, some of it new; the next deploy finishes it."
+_SHOWN = "Readers get the new release."
 _DONE = "Readers get the new release; what failed is only the removal of old ones."
 
 
@@ -76,6 +79,7 @@ class FolderTarget:
         self._links = setting.links
         self._base_url = surroundings.base_url
         self.address = setting.url or surroundings.base_url
+        self._state = _UNCHANGED
         self._held = contextlib.ExitStack()
 
     def __enter__(self) -> FolderTarget:
@@ -118,7 +122,8 @@ class FolderTarget:
         return There(manifest.files, manifest.retired, foreign, manifest.release, unclaimed=unclaimed)
 
     def _lies_there(self, file: LocalFile) -> bool:
-        return _holds(self._current / file.path, file.digest)
+        with _disk(self._root):
+            return _holds(self._current / file.path, file.digest)
 
     def send(self, parcel: Parcel, told: Told) -> None:
         """Fill a release beside the one that is shown, and switch."""
@@ -129,8 +134,9 @@ class FolderTarget:
             for path in sorted((*parcel.files, *parcel.retired), key=order_of):
                 _make_folder((partial / path).parent)
                 if path in sending or not _linked(parcel, path, before, partial):
-                    _write(partial / path, parcel.files[path].read())
-                    told(1, parcel.files[path].size)
+                    file = parcel.files[path]
+                    _write(partial / path, file.data if file.source is None else file.source)
+                    told(1, file.size)
             for path in parcel.there.unclaimed:
                 if path not in parcel.files:
                     _carry_foreign(before, partial, path)
@@ -138,6 +144,7 @@ class FolderTarget:
             release = partial.with_name(parcel.release)
             partial.rename(release)
         self._show(release)
+        self._state = _SHOWN
         with _disk(self._root, _DONE):
             self._forget_old(before)
 
@@ -159,7 +166,7 @@ class FolderTarget:
 
     def verify(self, expected: Mapping[str, str]) -> tuple[str, ...]:
         """Compare digests."""
-        with _disk(self._root):
+        with _disk(self._root, self._state):
             return tuple(
                 path for path, digest in expected.items() if not _holds(self._current / path, digest)
             )
@@ -167,12 +174,11 @@ class FolderTarget:
     def releases(self) -> tuple[Release, ...]:
         """The releases, newest first."""
         with _disk(self._root):
-            shown = _manifest_in(self._current)
+            shown = self._shown()
             found = []
             for folder in self._folders():
                 manifest = _manifest_in(folder) or Manifest()
-                current = bool(shown and shown.release == folder.name)
-                found.append(Release(folder.name, current, len(manifest.files)))
+                found.append(Release(folder.name, folder.name == shown, len(manifest.files)))
         return tuple(found)
 
     def roll_back(self, release: str) -> Release:
@@ -191,11 +197,11 @@ class FolderTarget:
             manifest = _manifest_in(self._current)
             if manifest is None or manifest.base_url != self._base_url:
                 raise nothing_sent(self.place)
-            own = self._root / RELEASES / manifest.release
+            own = self._root / RELEASES / self._shown()
             gone = _without_retired(self._current, manifest)
-            if own.is_dir() and own.resolve() != self._current.resolve():
+            if (own / MANIFEST).is_file() and own.resolve() != self._current.resolve():
                 _without_retired(own, manifest)
-            others = [folder for folder in self._folders() if folder.name != manifest.release]
+            others = [folder for folder in (*self._folders(), *self._without_manifest()) if folder != own]
             for folder in others:
                 _remove_release(folder)
         return Forgotten(len(others), gone)
@@ -210,6 +216,22 @@ class FolderTarget:
             reverse=True,
         )
 
+    def _without_manifest(self) -> list[Path]:
+        """Releases that have lost their manifest, to which there is no return."""
+        found = (self._root / RELEASES).iterdir()
+        return [
+            folder
+            for folder in found
+            if is_release(folder.name) and folder.is_dir() and not (folder / MANIFEST).exists()
+        ]
+
+    def _shown(self) -> str:
+        """The name of the release that readers get; empty where it is not known."""
+        if self._current.is_symlink():
+            return self._current.resolve().name
+        manifest = _manifest_in(self._current)
+        return Path(manifest.release).name if manifest else ""
+
     def _forget_unfinished(self) -> None:
         """Remove what an interrupted deploy has left behind."""
         for name in (_NEXT, DRAFT):
@@ -220,7 +242,7 @@ class FolderTarget:
     def _forget_old(self, before: Path) -> None:
         """Remove old releases, but not the one that requests which are under way still read."""
         spared = (self._current.resolve().name, before.name)
-        for folder in self._folders()[self._keep :]:
+        for folder in (*self._folders()[self._keep :], *self._without_manifest()):
             if folder.name not in spared:
                 _remove_release(folder)
 
@@ -278,11 +300,12 @@ def _made_link(link: Path, goal: Path) -> bool:
 
 
 def _files_in(folder: Path) -> set[str]:
-    """The files of a folder, without our manifest."""
+    """The files of a folder, and links to folders, without our manifest."""
     found = set()
-    for parent, _, names in os.walk(folder):
-        found |= {Path(parent, name).relative_to(folder).as_posix() for name in names}
-    return found - {MANIFEST}
+    for parent, folders, names in os.walk(folder):
+        links = (name for name in folders if Path(parent, name).is_symlink())
+        found |= {Path(parent, name).relative_to(folder).as_posix() for name in (*names, *links)}
+    return found - {MANIFEST, _MANIFEST_DRAFT}
 
 
 def _manifest_in(folder: Path) -> Manifest | None:
@@ -306,14 +329,19 @@ def _link(file: Path, place: Path) -> None:
     except OSError as error:
         if error.errno == errno.ENOENT:
             raise
-        shutil.copyfile(file, place)  # another disk, or one without hard links
+        shutil.copyfile(
+            file, place, follow_symlinks=file.is_file()
+        )  # another disk, or one without hard links
         _let_everybody_read(place, 0o444)
 
 
-def _write(place: Path, data: bytes) -> None:
-    """Write a file anew, never into one that other releases share."""
-    draft = place.with_name(f"{MANIFEST}{PARTIAL}")
-    draft.write_bytes(data)
+def _write(place: Path, data: bytes | Path) -> None:
+    """Write a file anew, or copy one, never into one that other releases share."""
+    draft = place.with_name(_MANIFEST_DRAFT)
+    if isinstance(data, Path):
+        shutil.copyfile(data, draft)
+    else:
+        draft.write_bytes(data)
     _let_everybody_read(draft, 0o444)
     draft.replace(place)
 
