@@ -9,10 +9,11 @@ from kommunebeta.errors import Problem
 from kommunebeta.yamlfile import Path, YamlDocument
 
 _NAMES = (
-    r"password|passwd|passphrase|passord|token|secret|credentials?|api_?key|access_?key(_?id)?|secret_?key"
+    r"passwd|pwd|passphrase|token|secret|credentials?|api_?key|access_?key(_?id)?|secret_?key"
     r"|secret_?access_?key|account_?key|private_?key|shared_?key|sas|sas_?key|connection_?string|authori[sz]ation"
 )
-_SECRET_NAME = re.compile(rf"(?:.*[_.-])?(?:{_NAMES})", re.IGNORECASE)
+_SECRET_NAME = re.compile(rf".*pass(?:word|ord)|(?:.*_)?(?:{_NAMES})", re.IGNORECASE)
+_BETWEEN_WORDS = re.compile(r"[.\s-]+|(?<=[a-z0-9])(?=[A-Z])")
 _NOT_ITSELF = re.compile(r"\$\{?\w+\}?|\$\{\{.*\}\}|[~.]{0,2}/.*|<.*>|\*+|x+", re.IGNORECASE)
 """The name of a variable, the path of a file, or a mark for something that is left out."""
 
@@ -47,7 +48,7 @@ def secrets_in(text: str, document: YamlDocument, file: str) -> tuple[Problem, .
         file: the file, for problems.
     """
     found: dict[int, Problem] = {}
-    for line, column, what in (*_by_form(text), *_by_name(document)):
+    for line, column, what in (*_by_form(text), *_by_name(document), *_written_otherwise(text, document)):
         message = f"Here stands {what}, which everybody who gets this file can read."
         found.setdefault(line, Problem("KB025", file, line, column, message, _MEND))
     return tuple(found.values())
@@ -62,12 +63,23 @@ def _by_form(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _by_name(document: YamlDocument) -> Iterator[tuple[int, int, str]]:
     for path in document.values:
-        key = path[-1] if path else ""
-        if not isinstance(key, str) or not _SECRET_NAME.fullmatch(key):
+        key = next((part for part in reversed(path) if isinstance(part, str)), "")
+        if not _SECRET_NAME.fullmatch(_BETWEEN_WORDS.sub("_", key)):
             continue
         value = _value_of(document, path)
         if isinstance(value, str) and value.strip() and not _NOT_ITSELF.fullmatch(value.strip()):
             yield *document.place_of(path), f"what looks like a secret, by the name «{key}»"
+
+
+def _written_otherwise(text: str, document: YamlDocument) -> Iterator[tuple[int, int, str]]:
+    """Secrets that the file does not show as they are: with escapes, or over several lines."""
+    for path in document.values:
+        value = _value_of(document, path)
+        if not isinstance(value, str):
+            continue
+        for what, pattern in _PATTERNS.items():
+            if (match := pattern.search(value)) and match[0] not in text:
+                yield *document.place_of(path), what
 
 
 def _value_of(document: YamlDocument, path: Path) -> object:

@@ -48,7 +48,20 @@ def test_a_secret_is_known_by_its_form_and_is_not_repeated(make_folder: Make, se
 
 @pytest.mark.parametrize(
     "key",
-    ["password", "passord", "token", "auth_token", "secret", "access_key", "secretAccessKey", "API-token"],
+    [
+        "password",
+        "passord",
+        "token",
+        "auth_token",
+        "secret",
+        "access_key",
+        "secretAccessKey",
+        "API-token",
+        "api-key",
+        "accessToken",
+        "pwd",
+        "adgangspassord",
+    ],
 )
 def test_a_secret_is_known_by_the_name_of_its_key(make_folder: Make, key: str) -> None:
     site = make_folder({"kommunebeta.yaml": settings_of(f"      kind: folder\n      {key}: hunter2\n")})
@@ -61,6 +74,25 @@ def test_a_secret_is_known_by_the_name_of_its_key(make_folder: Make, key: str) -
 
 
 @pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        ("a:\n  - b:\n      - password: hunter2\n", 3),
+        ("a: {b: {c: [{token: hunter2}]}}\n", 1),
+        ("a: &it hunter2\nb: {password: *it}\n", 2),
+        ("a: &it {password: hunter2}\nb:\n  <<: *it\n", 1),
+        ("password: |\n  hunter2\n", 1),
+        ("token:\n  - hunter2\n", 2),
+        (f'a: "gh\\x70_{SECRETS["github"][4:]}"\n', 1),
+        ('a: "https://kari:hem\\\n  melig@git.example.no/x"\n', 1),
+    ],
+)
+def test_a_secret_is_found_however_it_is_written(lines: str, line: int) -> None:
+    found = secrets_in(lines, read_yaml(lines, "x"), "x")
+    assert [problem.line for problem in found] == [line]
+    assert "hunter2" not in str(found)
+
+
+@pytest.mark.parametrize(
     "harmless",
     [
         "inbox: {to: web3forms, key: 5f0b3a1e-9c2d-4e6f-8a7b-1c2d3e4f5a6b}\n",
@@ -69,6 +101,7 @@ def test_a_secret_is_known_by_the_name_of_its_key(make_folder: Make, key: str) -
         "extra: {private_key: ~/.ssh/id_ed25519}\n",
         "tagline: Du trenger ikke passord eller token her\n",
         "extra: {film: 'https://tv.example.no:8443/film@1'}\n",
+        "extra: {token: [$NETLIFY_AUTH_TOKEN], passwordless: yes, keys: [a, b], compass: nord}\n",
         "extra: {keyword: passord, tokens_of_thanks: blomster}\n",
     ],
 )
