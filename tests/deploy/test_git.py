@@ -19,10 +19,11 @@ from typing import Any
 import pytest
 
 from kommunebeta.deploy.git.repository import Pushed, Repository
-from kommunebeta.deploy.git.said import remote_of, why_refused
+from kommunebeta.deploy.git.said import remote_of, why_not_reached, why_refused
 from kommunebeta.deploy.git.target import advice_on
 from kommunebeta.deploy.manifest import MANIFEST, read_manifest
 from kommunebeta.deploy.parcel import LocalFile, files_in, parcel_of
+from kommunebeta.deploy.ssh.said import Way
 from kommunebeta.deploy.target import Forgotten
 from kommunebeta.errors import OutsideError, UsageError
 from tests.deploy.branches import (
@@ -804,6 +805,16 @@ SAID = {
         "!\tabc:refs/heads/pages\t[remote rejected] (pre-receive hook declined)\nDone",
         r"refused the push to pages.*film\.mp4 is 140\.00 MB",
     ),
+    "no right at gitolite": (
+        "FATAL: W any beta kari DENIED by fallthru\n(or you mis-spelled the reponame)\n"
+        "fatal: Could not read from remote repository.",
+        r"may read .* but not push to it.*W any beta kari DENIED by fallthru$",
+    ),
+    "no right at Forgejo": (
+        "remote: Forgejo: User: 3:kari with Key: 7:beta is not authorized to write to fjordvik/beta.\n"
+        "fatal: Could not read from remote repository.",
+        r"may read .* but not push to it.*is not authorized to write",
+    ),
     "lost": ("fatal: the remote end hung up unexpectedly", r"connection to .* was lost.*Deploy again"),
     "full": ("error: remote unpack failed: No space left on device", r"disk of github\.com is full"),
     "colours": ("fatal: \x1b[31mrart\x1b[0m\x07", r"failed.*It says: fatal: rart $"),
@@ -819,6 +830,28 @@ def test_what_hosts_say_is_told_as_what_to_do(case: str) -> None:
     told = why_refused(remote, "pages", said)
     assert re.search(expected, told)
     assert "Readers still get what they got before." in told
+
+
+UNSEEN = (
+    "ERROR: Repository not found.",
+    "remote: ERROR: The project you were looking for could not be found or you don't have permission to view it.",
+    "FATAL: R any beta kari DENIED by fallthru\n(or you mis-spelled the reponame)",
+    "Forgejo: Cannot find repository: fjordvik/beta",
+)
+"""What GitHub, GitLab, gitolite and Forgejo are known to say of a repository that is not there, or not for us."""
+
+
+@pytest.mark.parametrize("said", UNSEEN)
+def test_a_repository_that_hosts_do_not_show_is_told_with_their_words(said: str) -> None:
+    remote = remote_of("git@example.org:fjordvik/beta.git")
+    assert remote is not None
+    whole = f"{said}\nfatal: Could not read from remote repository.\n\nPlease make sure you have the correct access rights\nand the repository exists."
+    told = why_not_reached(remote, Way("example.org", ""), whole)
+    assert told.startswith(
+        "There is no repository at git@example.org:fjordvik/beta.git, or this login may not"
+    )
+    assert said.splitlines()[0].removeprefix("remote: ") in told
+    assert "Could not read" not in told
 
 
 @pytest.mark.parametrize(

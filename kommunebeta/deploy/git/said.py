@@ -20,10 +20,15 @@ _LOGIN = re.compile(
 )
 _RIGHTS = re.compile(
     r"error: 403|Write access to repository not granted|denied to|read[- ]only|not allowed to (push|upload)|"
-    r"insufficient permission|unable to create temporary object directory|Permission denied$",
+    r"not authorized to write|DENIED by|insufficient permission|Permission denied$|"
+    r"unable to create temporary object directory",
     re.I | re.M,
 )
-_ABSENT = re.compile(r"not found|does not appear to be a git repository|does not exist|No such file", re.I)
+_ABSENT = re.compile(
+    r"not found|could not be found|cannot find repository|not authorized to read|DENIED by|"
+    r"does not appear to be a git repository|does not exist|No such file",
+    re.I,
+)
 _LOST = re.compile(
     r"Broken pipe|Connection (reset|closed|timed out)|hung up|early EOF|timed out|Could not resolve host|"
     r"Failed to connect|RPC failed|unexpected disconnect|Operation too slow",
@@ -36,7 +41,9 @@ _AROUND = re.compile(
 """What git adds to what ssh says."""
 
 _FULL = re.compile(r"No space left|quota", re.I)
-_FORCED = re.compile(r"non-fast-forward|force.push", re.I)
+_FORCED = re.compile(r"non-fast-forward|force.push|FATAL: \+ refs/", re.I)
+"""What git, GitHub and GitLab, and gitolite say of a push that replaces a branch."""
+
 _OUTRUN = re.compile(
     r"\[rejected\] \((non-fast-forward|fetch first|stale info)\)|cannot lock ref|incorrect old value"
 )
@@ -97,6 +104,11 @@ def was_outrun(said: str) -> bool:
     return bool(_OUTRUN.search(said))
 
 
+def was_forced(said: str) -> bool:
+    """Whether a push was refused since it would have replaced the branch."""
+    return bool(_FORCED.search(said))
+
+
 def why_not_reached(remote: Remote, way: Way, said: str) -> str:
     """Why a repository could not be read, and what to do.
 
@@ -128,7 +140,7 @@ def why_refused(remote: Remote, branch: str, said: str, hint: str = "") -> str:
         remote: the repository.
         branch: the branch there.
         said: what git and the server wrote.
-        hint: what to do if the branch may not be replaced.
+        hint: what else to do where the host has a rule against it.
     """
     where = f"{branch} at {shown(remote)}"
     if was_outrun(said):
@@ -141,8 +153,7 @@ def why_refused(remote: Remote, branch: str, said: str, hint: str = "") -> str:
     if "[remote rejected]" in said:
         return (
             f"{shown(remote)} refused the push to {branch}. {STAYS} It says: {line_of(said)} If the branch "
-            f"is protected, let this login push to it, or name another branch."
-            + (f" {hint}" if hint and _FORCED.search(said) else "")
+            f"is protected, let this login push to it, or name another branch." + (f" {hint}" if hint else "")
         )
     if _FULL.search(said):
         return f"The disk of {remote.host or 'the repository'} is full. {STAYS} It says: {line_of(said)}"
@@ -164,10 +175,10 @@ def shown(remote: Remote) -> str:
 
 def line_of(said: str) -> str:
     """What the server said, else what git said, in one line."""
-    lines = [line.strip() for line in said.splitlines()]
+    lines = [line.strip() for line in (_AROUND.sub("", said).strip() or said).splitlines()]
     server = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
     rejected = [line.split("\t")[-1] for line in lines if line.startswith("!\t")]
-    faults = [line for line in lines if line.startswith(("fatal:", "error:", "ERROR:"))]
+    faults = [line for line in lines if line.lower().startswith(("fatal:", "error:"))]
     telling = [line for line in (server or faults or lines) if line.strip(" =-*")] + (
         rejected if server else []
     )

@@ -20,7 +20,16 @@ from typing import Any
 
 from kommunebeta.config import FILE_NAME
 from kommunebeta.deploy.git.repository import FILE, WHOLE, Entry, Pushed, Repository
-from kommunebeta.deploy.git.said import FORGETS, REPLACES, Remote, remote_of, shown, was_outrun, why_refused
+from kommunebeta.deploy.git.said import (
+    FORGETS,
+    REPLACES,
+    Remote,
+    remote_of,
+    shown,
+    was_forced,
+    was_outrun,
+    why_refused,
+)
 from kommunebeta.deploy.git.setting import GitSetting, History, author_of
 from kommunebeta.deploy.manifest import (
     MANIFEST,
@@ -144,7 +153,8 @@ class GitTarget:
             if pushed.done:
                 self._pushed, self._sent = commit, frozenset(stored)
                 return
-            self._look_again(pushed, again, REPLACES if self._setting.history is History.SINGLE else "")
+            single = self._setting.history is History.SINGLE
+            self._look_again(pushed, again, REPLACES if single and was_forced(pushed.said) else "")
             told = _unheard
             parcel = parcel_of(parcel.files, self.look(), parcel.release, dt.datetime.now(dt.UTC))
 
