@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from kommunebeta.config import FILE_NAME, Settings
 from kommunebeta.deploy.hosts import Server
 from kommunebeta.deploy.target import Kind, Surroundings, Target, TargetSetting
-from kommunebeta.errors import ContentError, Problem, UsageError
+from kommunebeta.errors import ContentError, OutsideError, Problem, UsageError
 from kommunebeta.validation import nearest, validate
 from kommunebeta.yamlfile import YamlDocument
 
@@ -50,15 +50,33 @@ def known_kinds() -> tuple[str, ...]:
 
 
 def kind_of(name: str) -> Kind | None:
-    """A kind by its name; None where there is none."""
+    """A kind by its name; None where there is none.
+
+    Raises:
+        OutsideError: the package that brings it cannot be used.
+    """
     if name in _BUILT_IN:
         kind = import_module(_BUILT_IN[name]).KIND
         return kind if isinstance(kind, Kind) else None
     for point in entry_points(group=ENTRY_POINTS, name=name):
-        found = point.load()
-        if isinstance(found, Kind):
-            return found
+        return _loaded(point)
     return None
+
+
+def _loaded(point: EntryPoint) -> Kind:
+    package = point.dist.name if point.dist else point.value
+    try:
+        kind = point.load()
+    except Exception as error:  # whatever a package of others does when it is imported
+        raise OutsideError(
+            f"The package «{package}», which brings the kind of target «{point.name}», cannot be used: "
+            f"{error}. Install it anew, or ask those who made it."
+        ) from error
+    if not isinstance(kind, Kind):
+        raise OutsideError(
+            f"The package «{package}» brings the kind of target «{point.name}», but {point.value} is no Kind."
+        )
+    return kind
 
 
 def target_of(site: Path, settings: Settings, document: YamlDocument, name: str) -> Target:

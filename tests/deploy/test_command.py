@@ -13,12 +13,19 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kommunebeta.deploy.kinds import kind_of
 from kommunebeta.deploy.lasting import next_change
+from kommunebeta.deploy.parcel import Difference, parcel_of
+from kommunebeta.deploy.target import Forgotten, Kind, Surroundings
+from kommunebeta.errors import OutsideError
+from tests.deploy.folders import files_of
 
 Make = Callable[..., Path]
 Done = subprocess.CompletedProcess[str]
@@ -380,20 +387,74 @@ def test_ctrl_c_ends_it_without_a_traceback(site: Path) -> None:
     assert process.returncode in (0, 130, -signal.SIGINT)
 
 
-def test_kinds_of_other_packages_are_known_by_their_entry_points(
+# Kinds of other packages
+
+
+def _installed(folder: Path, code: str) -> None:
+    """Put a package that brings the kind «archive» into a folder."""
+    package = folder / "beta_archive-1.0.dist-info"
+    package.mkdir()
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: beta-archive\nVersion: 1.0\n")
+    (package / "entry_points.txt").write_text("[kommunebeta.targets]\narchive = beta_archive:KIND\n")
+    (folder / "beta_archive.py").write_text(code, "utf-8")
+
+
+def _documented() -> str:
+    """The kind that the page on deploying shows."""
+    page = (Path(__file__).parents[2] / "docs/deploy.md").read_text("utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
+    return str(code)
+
+
+def test_the_documented_kind_of_another_package_deploys(
     make_folder: Make, command: Command, tmp_path: Path
 ) -> None:
-    package = tmp_path / "kommunebeta_ftp-1.0.dist-info"
-    package.mkdir()
-    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: kommunebeta-ftp\nVersion: 1.0\n")
-    (package / "entry_points.txt").write_text("[kommunebeta.targets]\nftp = kommunebeta_ftp:KIND\n")
-    (tmp_path / "kommunebeta_ftp.py").write_text(
-        "from kommunebeta.deploy.folder.target import FolderSetting, FolderTarget\n"
-        "from kommunebeta.deploy.target import Kind\nKIND = Kind(FolderSetting, FolderTarget)\n"
-    )
-    site = make_folder({"kommunebeta.yaml": HEAD.replace("kind: folder", "kind: ftp"), X: POST})
-    repository = Path(__file__).resolve().parents[2]
-    path = os.pathsep.join(map(str, (repository, tmp_path)))
+    _installed(tmp_path, _documented())
+    settings = HEAD.replace("{kind: folder, path: ../ut}", "{kind: archive, file: ../ut.zip}")
+    site = make_folder({"kommunebeta.yaml": settings, X: POST})
+    path = os.pathsep.join(map(str, (Path(__file__).parents[2], tmp_path)))
     done = command("deploy", site, environment={"PYTHONPATH": path})
     assert done.returncode == 0, spoken(done)
-    assert (shown(site) / "index.html").is_file()
+    with zipfile.ZipFile(tmp_path / "ut.zip") as archive:
+        assert archive.read("index.html") == (site / "public/index.html").read_bytes()
+
+
+def test_the_documented_kind_keeps_to_the_contract(tmp_path: Path) -> None:
+    given: dict[str, Any] = {}
+    exec(compile(_documented(), "docs/deploy.md", "exec"), given)
+    kind: Kind = given["KIND"]
+    setting = kind.setting.model_validate({"kind": "archive", "file": "ut.zip"})
+    printed = "stil.0123456789.css"
+
+    def deployed(texts: dict[str, str]) -> Difference:
+        with kind.open(setting, Surroundings(tmp_path, "https://beta.example.no/", "a")) as target:
+            now = dt.datetime.now(dt.UTC)
+            parcel = parcel_of(files_of(texts), target.look(), "r", now)
+            target.send(parcel, lambda files, size: None)
+            assert target.verify({path: file.digest for path, file in parcel.files.items()}) == ()
+            assert not parcel_of(parcel.files, target.look(), "r", now).is_needed
+        return parcel.difference
+
+    assert deployed({"index.html": "a", "borte": "b", printed: "c"}).added == ("borte", "index.html", printed)
+    difference = deployed({"index.html": "ny"})
+    assert (difference.changed, difference.removed) == (("index.html",), ("borte",))
+    with kind.open(setting, Surroundings(tmp_path, "https://beta.example.no/", "a")) as target:
+        assert target.look().retired.keys() == {printed}
+        assert target.forget() == Forgotten(0, (printed,))
+        assert target.verify({"index.html": "x"}) == ("index.html",)
+    with zipfile.ZipFile(tmp_path / "ut.zip") as archive:
+        assert printed not in archive.namelist()
+    other = kind.open(setting, Surroundings(tmp_path, "https://annen.example.no/", "a"))
+    with pytest.raises(OutsideError, match="is not of this site"):
+        other.look()
+
+
+@pytest.mark.parametrize(("code", "said"), [("import ikke_der", "ikke_der"), ("KIND = 1", "is no Kind")])
+def test_a_package_that_cannot_be_used_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, said: str
+) -> None:
+    _installed(tmp_path, code)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(OutsideError, match=f"«beta-archive».*{said}"):
+        kind_of("archive")
+    sys.modules.pop("beta_archive", None)
