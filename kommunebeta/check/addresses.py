@@ -115,12 +115,13 @@ class AddressBook:
         if is_same_on_every_page(address):
             folder = ""
         else:
+            address = _plain(address)
             folder = posixpath.dirname(page) if address[:1] not in ("", "#", "?") else page
         found = self._known.get((folder, address))
         if found is None:
             if len(self._known) > _MOST_KNOWN:
                 self._known.clear()
-            found = self._known[folder, address] = self._lead(address.strip(_AROUND).translate(_WITHIN), page)
+            found = self._known[folder, address] = self._lead(_plain(address), page)
         return found
 
     def shown(self, output: str) -> str:
@@ -281,6 +282,11 @@ class AddressBook:
 def is_same_on_every_page(address: str) -> bool:
     """Whether an address leads to one place wherever it stands."""
     return address.startswith(("/", "https://", "http://"))
+
+
+def _plain(address: str) -> str:
+    """An address as browsers read it, without the white space around it and the line breaks in it."""
+    return address.strip(_AROUND).translate(_WITHIN)
 
 
 def _decoded(path: str) -> str:

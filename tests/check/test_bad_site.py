@@ -12,9 +12,11 @@ from kommunebeta.check.checks import CHECKS, RULES
 from kommunebeta.check.external.faults import ASKED
 from kommunebeta.check.finding import Finding, Group
 from kommunebeta.check.options import CheckOptions, CheckResult
+from kommunebeta.check.report import findings_json, findings_sarif
 from kommunebeta.check.run import check
 from kommunebeta.reporter import Reporter
 from kommunebeta.validation import parse_moment
+from tests.check.walked import files_of, kept_in, told
 
 SITES = Path(__file__).resolve().parent.parent / "sites"
 AT = parse_moment("2026-01-15 12:00")
@@ -35,8 +37,13 @@ def shown(finding: Finding) -> str:
 
 
 @pytest.fixture(scope="module")
-def bad(tmp_path_factory: pytest.TempPathFactory) -> CheckResult:
-    return checked("darlig", tmp_path_factory.mktemp("check"))
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("check")
+
+
+@pytest.fixture(scope="module")
+def bad(folder: Path) -> CheckResult:
+    return checked("darlig", folder)
 
 
 @pytest.mark.parametrize("group", list(Group))
@@ -44,6 +51,28 @@ def test_the_bad_site_has_the_findings_that_are_expected(bad: CheckResult, group
     file = SITES / "darlig" / f"expected-{group}.txt"
     expected = file.read_text("utf-8").splitlines() if file.is_file() else []
     assert [shown(finding) for finding in bad.findings if finding.group is group] == expected
+
+
+def test_a_second_check_examines_nothing_and_tells_the_same(folder: Path, bad: CheckResult) -> None:
+    (file,) = files_of(folder / "darlig")
+    before = file.stat().st_mtime_ns
+    again = check(folder / "darlig", CheckOptions(at=AT, jobs=4), Reporter())
+    assert bad.examined > 150
+    assert again.examined == 0
+    assert again.findings == bad.findings
+    assert findings_sarif(again) == findings_sarif(bad)
+    assert {**findings_json(again), "seconds": 0} == {**findings_json(bad), "seconds": 0}
+    assert file.stat().st_mtime_ns == before
+
+
+def test_what_many_processes_find_and_keep_is_what_one_does(folder: Path, bad: CheckResult) -> None:
+    (file,) = files_of(folder / "darlig")
+    by_one = kept_in(file.read_bytes())
+    file.unlink()
+    by_many = check(folder / "darlig", CheckOptions(at=AT, jobs=4), Reporter())
+    assert by_many.examined == bad.examined
+    assert told(by_many) == told(bad)
+    assert kept_in(file.read_bytes()) == by_one
 
 
 def test_every_code_has_a_case(bad: CheckResult) -> None:
