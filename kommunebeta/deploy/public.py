@@ -29,6 +29,7 @@ _CONNECT, _READ = 10.0, 30.0
 _HOPS = 3
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _REDIRECTS = (301, 302, 303, 307, 308)
+_ALLOWED = "%!#$&'()*+,/:;=?@[]~"
 _MONTH = 30 * 24 * 3600
 _ALSO = {
     "text/javascript": ("application/javascript", "application/x-javascript"),
@@ -101,18 +102,42 @@ def differences(
         waiting, pause = list(wrong), pause * 2
 
 
+def with_samples(sent: Iterable[LocalFile], files: Mapping[str, LocalFile]) -> tuple[LocalFile, ...]:
+    """What was sent, and one file of each kind of which none was, since a server treats those of a kind alike.
+
+    Args:
+        sent: what was sent.
+        files: every file of the site, by path.
+    """
+    looked_at = list(sent)
+    seen = {_treatment(file.path) for file in looked_at}
+    for path in sorted(filter(_is_shown, files)):
+        if (kind := _treatment(path)) not in seen:
+            seen.add(kind)
+            looked_at.append(files[path])
+    return tuple(looked_at)
+
+
+def _treatment(path: str) -> tuple[str, bool]:
+    return content_type(path), is_fingerprinted(path)
+
+
 def refuse_unsafe(address: str) -> None:
     """Refuse an address from which anybody on the way may answer.
 
     Raises:
         UsageError: it is neither https nor on this machine.
     """
-    split = urlsplit(address)
-    if split.scheme != "https" and split.hostname not in _LOCAL:
+    if not _is_safe(address):
         raise UsageError(
             f"{address} is not https, so what comes from there proves nothing. Set «base_url», or the "
             "target's «url», or leave --verify-url out."
         )
+
+
+def _is_safe(address: str) -> bool:
+    split = urlsplit(address)
+    return split.scheme == "https" or split.hostname in _LOCAL
 
 
 def _is_shown(path: str) -> bool:
@@ -142,14 +167,29 @@ def _compared(dialer: Dialer, asked: Asked, file: LocalFile, address: str) -> st
             break
         if unquote(urlsplit(address).path) in asked.moved:
             return ""
-        address = urljoin(address, headers.get("Location", ""))
-        if urlsplit(address).hostname != host:
-            return f"it leads to {urlsplit(address).hostname}"
+        address, fault = _led(address, headers.get("Location") or "", host)
+        if fault:
+            return fault
     if status != 200 and not (status == 404 and file.path == "404.html"):
         return f"the answer is {status}"
     if digest != file.digest:
         return "what comes is not what was sent"
     return _of_headers(asked, file.path, headers)
+
+
+def _led(address: str, location: str, host: str) -> tuple[str, str]:
+    """Where an answer leads, and what is wrong with that; bytes in it are kept as they came."""
+    try:
+        led = urljoin(address, quote(location.encode("latin-1"), safe=_ALLOWED))
+        split = urlsplit(led)
+        known = split.port is None or split.port > 0
+    except ValueError:
+        known = False
+    if not known:
+        return "", "it leads to what is no address"
+    if split.hostname != host:
+        return "", f"it leads to {split.hostname or 'no other page'}"
+    return led, "" if _is_safe(led) else "it leads away from https, to where anybody on the way may answer"
 
 
 def _fetched(dialer: Dialer, address: str, deadline: Deadline) -> tuple[int, Message, str]:
@@ -158,7 +198,7 @@ def _fetched(dialer: Dialer, address: str, deadline: Deadline) -> tuple[int, Mes
     opened = dialer.open if split.scheme == "https" else dialer.open_plain
     port = split.port or (443 if split.scheme == "https" else 80)
     with told_as_ours(host), opened(host, deadline, port) as stream:
-        target = split.path or "/"
+        target = (split.path or "/") + (f"?{split.query}" if split.query else "")
         if stream.login is not None:  # a proxy wants the whole address
             target = f"{split.scheme}://{split.netloc}{target}"
         head = (

@@ -17,7 +17,7 @@ from kommunebeta.deploy.kinds import Goal, goal_of, target_of
 from kommunebeta.deploy.lasting import next_change, write_until
 from kommunebeta.deploy.options import Confirm, DeployOptions, DeployPlan, DeployResult
 from kommunebeta.deploy.parcel import LocalFile, Parcel, files_in, parcel_of
-from kommunebeta.deploy.public import Asked, differences, refuse_unsafe
+from kommunebeta.deploy.public import Asked, differences, refuse_unsafe, with_samples
 from kommunebeta.deploy.releases import nothing_sent
 from kommunebeta.deploy.target import Forgotten, Release, Target
 from kommunebeta.errors import OutsideError, UsageError
@@ -91,7 +91,8 @@ def deploy(
         wrong = target.verify({file.path: file.digest for file in parcel.to_send})
         address = target.address
     if options.verify_url and not wrong:
-        wrong = seen_by_readers(goal, address, parcel, options, reporter)
+        asked = asked_of(goal, address, site / settings.output, options)
+        wrong = seen_by_readers(asked, parcel, reporter)
     if options.until and not wrong:
         write_until(options.until, following)
     seconds = time.perf_counter() - begun
@@ -218,16 +219,21 @@ def send(target: Target, parcel: Parcel, reporter: Reporter) -> None:
     target.send(parcel, lambda files, size: reporter.step(files))
 
 
-def seen_by_readers(
-    goal: Goal, address: str, parcel: Parcel, options: DeployOptions, reporter: Reporter
-) -> tuple[str, ...]:
-    """What readers do not get as it was sent, by address."""
-    moved = frozenset(old for old, _ in redirected(parcel.files))
+def asked_of(goal: Goal, address: str, output: Path, options: DeployOptions) -> Asked:
+    """What readers have to get; the build tells which addresses have moved, for few targets get its list."""
+    with _readable(output):
+        lists = [path for path in ("_redirects",) if (output / path).is_file()]
+        moved = frozenset(old for old, _ in redirected({file.path: file for file in files_in(output, lists)}))
     sends = goal.server in SENDS_HEADERS
     patience = goal.patience if options.patience is None else options.patience
-    asked = Asked(address, moved, sends, sends or goal.lifetimes, patience)
-    reporter.stage("verify", len(parcel.to_send))
-    return differences(asked, parcel.to_send, reporter.step)
+    return Asked(address, moved, sends, sends or goal.lifetimes, patience)
+
+
+def seen_by_readers(asked: Asked, parcel: Parcel, reporter: Reporter) -> tuple[str, ...]:
+    """What readers do not get as it was sent, by address."""
+    looked_at = with_samples(parcel.to_send, parcel.files)
+    reporter.stage("verify", len(looked_at))
+    return differences(asked, looked_at, reporter.step)
 
 
 def entered(site: Path, name: str) -> Target:

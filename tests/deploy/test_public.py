@@ -18,7 +18,8 @@ import pytest
 
 from kommunebeta.deploy.hosts import Server, for_server
 from kommunebeta.deploy.options import DeployOptions
-from kommunebeta.deploy.public import Asked, differences
+from kommunebeta.deploy.parcel import made_file
+from kommunebeta.deploy.public import Asked, _led, differences, with_samples
 from kommunebeta.deploy.run import deploy
 from kommunebeta.errors import UsageError
 from kommunebeta.headers import HEADER_FILES, content_type, security_headers
@@ -165,6 +166,16 @@ def test_files_that_servers_read_are_not_asked_for(host: _Host) -> None:
         ),
         (
             "/side.html",
+            {"status": 301, "headers": {"Location": "http://127.0.0.1:abc/"}},
+            "side.html: it leads to what is no address",
+        ),
+        (
+            "/side.html",
+            {"status": 301, "headers": {"Location": "http://[::1/"}},
+            "side.html: it leads to what is no address",
+        ),
+        (
+            "/side.html",
             {"headers": {"Content-Type": "text/html; charset=utf-8", "Content-Encoding": "gzip"}},
             "side.html: the answer of 127.0.0.1 is damaged",
         ),
@@ -219,9 +230,32 @@ def test_hosts_may_move_addresses_of_their_own_and_old_ones(host: _Host) -> None
     assert len(wrong(host)) == 1
 
 
+def test_an_answer_that_leads_on_is_followed_by_its_bytes(host: _Host) -> None:
+    host.answers["/blåbær side"] = host.answers["/side.html"]
+    raw = "/blåbær side".encode().decode("latin-1")  # as some servers send it, against RFC 9110
+    host.answers["/side.html"] = Answer(b"", 302, {"Location": raw})
+    assert wrong(host) == []
+
+
+def test_an_answer_that_leads_away_from_https_proves_nothing() -> None:
+    assert _led("https://beta.example.no/a", "http://beta.example.no/a", "beta.example.no")[1].startswith(
+        "it leads away from https"
+    )
+    assert _led("https://beta.example.no/a", "/b%20c?d=1", "beta.example.no") == (
+        "https://beta.example.no/b%20c?d=1",
+        "",
+    )
+
+
 def test_a_host_that_is_not_there_is_told_per_address(host: _Host) -> None:
     found = differences(Asked("http://127.0.0.1:9/", patience=0), files_of({"a.html": "a"}).values())
     assert found == ("http://127.0.0.1:9/a.html: 127.0.0.1 could not be reached",)
+
+
+def test_one_file_of_each_kind_is_looked_at_though_none_was_sent() -> None:
+    files = files_of({**TEXTS, "_headers": "x", "assets/ord.0123456789.js": "", "ord.js": ""})
+    paths = [file.path for file in with_samples([files["side.html"]], files)]
+    assert paths == ["side.html", "assets/ord.0123456789.js", PRINTED, "feed.xml", "ord.js", "robots.txt"]
 
 
 def test_an_address_that_anybody_may_answer_for_is_refused() -> None:
@@ -235,14 +269,16 @@ def test_a_deploy_asks_for_what_it_sent_as_readers_do(
     tmp_path: Path,
     nginx_program: str,
 ) -> None:
-    sent(target(tmp_path / "ut"), for_server(Server.NGINX, _headers_alone(), "/"))
+    moved = made_file("redirects/nginx.map", b'"/gammel/" "/2026/01/x/";\n')
+    files = {**for_server(Server.NGINX, _headers_alone(), "/"), moved.path: moved}
+    sent(target(tmp_path / "ut"), files)
     with documented_nginx(tmp_path / "nginx", tmp_path / "ut") as port:
         settings = (
             f"name: Fjordvikbeta\nmunicipality: Fjordvik kommune\nbase_url: http://localhost:{port}/\n"
             "contact: {email: post@example.no}\n"
             "deploy: {targets: {a: {kind: folder, path: ../ut, server: nginx}}}\n"
         )
-        post = "---\ntitle: Hei\ndate: 2026-01-02\nsummary: Kort.\n---\nHei.\n"
+        post = "---\ntitle: Hei\ndate: 2026-01-02\nsummary: Kort.\naliases: [/gammel/]\n---\nHei.\n"
         site = make_folder({"kommunebeta.yaml": settings, "content/posts/x.md": post})
         done = command("deploy", site, "--verify-url", "--yes", "--format", "json")
         told = json.loads(done.stdout)
@@ -258,6 +294,9 @@ def test_a_deploy_asks_for_what_it_sent_as_readers_do(
             f"http://localhost:{port}/2026/01/x/: Content-Type «text/html» lacks «charset=utf-8»"
             in result.wrong
         )
+        again = deploy(site, options, Reporter(), planned=lambda plan: None, confirm=lambda question: False)
+        assert not again.plan.difference
+        assert any("lacks «charset=utf-8»" in fault for fault in again.wrong)
 
 
 def _headers_alone() -> dict[str, Any]:
