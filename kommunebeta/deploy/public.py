@@ -103,7 +103,7 @@ def differences(
 
 
 def with_samples(sent: Iterable[LocalFile], files: Mapping[str, LocalFile]) -> tuple[LocalFile, ...]:
-    """What was sent, and one file of each kind of which none was, since a server treats those of a kind alike.
+    """What was sent, and one file of each other kind, since a server treats files of a kind alike.
 
     Args:
         sent: what was sent.
