@@ -13,6 +13,7 @@ import random
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -40,6 +41,7 @@ from kommunebeta.deploy.run import new_release, plan_of
 from kommunebeta.deploy.target import Forgotten, Release
 from kommunebeta.errors import OutsideError, UsageError
 from tests.deploy.faults import Asked, Fault, FaultyProxy, faulty_proxy
+from tests.deploy.folders import small_disk
 from tests.deploy.seaweed import ENVIRONMENT, OPEN, SECRET, Seaweed, seaweed
 from tests.deploy.sent_site import OWN, assert_exactly, contents, faults_of, send_state, sent, site, target
 
@@ -812,6 +814,22 @@ class TestReleases:
         assert self.listed(sky) == {two: True}
         with sky.keeping() as goal, pytest.raises(UsageError, match=f"no release {one}"):
             goal.roll_back(one)
+
+    def test_a_disk_that_is_full_is_told_before_anything_is_sent(
+        self, sky: Sky, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        self.names(sky, 0, 1)
+        before = contents(sky.bucket)
+        with small_disk(tmp_path / "disk", 4) as mounted:
+            if not mounted:
+                pytest.skip("this process may not mount a disk")
+            monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "disk"))
+            with sky.keeping() as goal, pytest.raises(OutsideError, match=r"No space left.*Nothing was sent"):
+                goal.roll_back("")
+            monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+            with sky.keeping() as goal, pytest.raises(OutsideError, match="No folder could be made"):
+                goal.roll_back("")
+        assert contents(sky.bucket) == before
 
     def test_a_large_file_comes_back_through_cut_connections(
         self, sky: Sky, proxy: FaultyProxy, tmp_path: Path

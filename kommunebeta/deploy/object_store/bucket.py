@@ -304,7 +304,7 @@ class _CutError(OutsideError):
     """A connection failed, so that nobody knows whether the store has done what it was asked."""
 
 
-_AFTER = "What readers get works; the next deploy finishes this one."
+_AFTER = "What readers get works; the next deploy finishes what was begun."
 _STATUS = re.compile(r"status code: (\d{3})")
 _UNKNOWN = re.compile(r"status code: 501|<Code>NotImplemented</Code>")
 _CODE = re.compile(r"<Code>(\w{3,60})</Code>")

@@ -205,6 +205,10 @@ def _google(
     retries: RetryConfig,
     anonymous: bool,
 ) -> GCSStore:
+    """Google unpacks what is stored with gzip for those who do not ask for gzip, and tells no length then.
+
+    Source: Google Cloud Storage, «Transcoding of gzip-compressed files».
+    """
     known = _any(
         environment, "GOOGLE_SERVICE_ACCOUNT", "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_BEARER_TOKEN"
     )
@@ -212,8 +216,9 @@ def _google(
         raise _none(place, "GOOGLE_APPLICATION_CREDENTIALS", "run «gcloud auth application-default login»")
     config: dict[str, Any] = {"base_url": place.endpoint} if place.endpoint else {}
     config |= {"skip_signature": True} if anonymous else {}
+    as_stored: ClientConfig = {**client, "default_headers": {"accept-encoding": "gzip"}}
     return GCSStore(
-        place.container, prefix=place.prefix, client_options=client, retry_config=retries, **config
+        place.container, prefix=place.prefix, client_options=as_stored, retry_config=retries, **config
     )
 
 

@@ -247,7 +247,8 @@ class ObjectStoreTarget:
         chosen = release_of(self._releases(there.release, self._unfinished.release), release, self.place)
         manifest = self._kept.manifest(chosen.name) or Manifest()
         with _scratch() as folder:
-            files = self._kept.files(manifest, there.files, folder)
+            lies = {path: item.digest for path, item in there.retired.items()} | dict(there.files)
+            files = self._kept.files(manifest, lies, Path(folder))
             parcel = parcel_of(files, there, chosen.name, dt.datetime.now(dt.UTC))
             if parcel.is_needed or not chosen.current:
                 self._drop_unfinished(parcel)
@@ -289,15 +290,14 @@ class ObjectStoreTarget:
         self._bucket.delete(SENDING)
 
 
-@contextlib.contextmanager
-def _scratch() -> Iterator[Path]:
+def _scratch() -> tempfile.TemporaryDirectory[str]:
     """A folder for what is fetched, which nobody else may read."""
     try:
-        with tempfile.TemporaryDirectory(prefix="kommunebeta-") as name:
-            yield Path(name)
+        return tempfile.TemporaryDirectory(prefix="kommunebeta-", ignore_cleanup_errors=True)
     except OSError as error:
-        where = error.filename or tempfile.gettempdir()
-        raise OutsideError(f"{where}: {error.strerror or error}. Nothing was sent.") from error
+        raise OutsideError(
+            f"No folder could be made for what is fetched: {error.strerror or error}. Nothing was sent."
+        ) from error
 
 
 _NOT_EXCLUSIVE = (
