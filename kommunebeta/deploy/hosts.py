@@ -55,6 +55,7 @@ NOT_SHOWN = _BUILT | {".htaccess", "web.config", "staticwebapp.config.json", ".n
 """Files that a server reads rather than shows."""
 
 _PRINTED = r"\.[0-9a-f]{10}(-\d+)?\.\w+$"
+_HIDDEN = r'RedirectMatch 404 "/\.(?!well-known/)"'
 _MOST_OF_AZURE = 20_000
 """Bytes that Azure Static Web Apps takes of its file."""
 
@@ -209,8 +210,8 @@ def _htaccess(wanted: _Wanted) -> str:
         "</FilesMatch>",
         "</IfModule>",
     ]
-    if rules := wanted.built.get("redirects/apache.conf", "").splitlines():
-        lines += ["<IfModule mod_alias.c>", *rules, "</IfModule>"]
+    rules = wanted.built.get("redirects/apache.conf", "").splitlines()
+    lines += ["<IfModule mod_alias.c>", _HIDDEN, *rules, "</IfModule>"]
     return "\n".join(lines) + "\n"
 
 
@@ -232,8 +233,17 @@ def _netlify_redirects(wanted: _Wanted) -> str:
 
 def _caddy(wanted: _Wanted) -> str:
     """``headers/Caddyfile``, to be imported in a site of a Caddyfile."""
+    kinds = [(f"path *{ending}", kind) for ending, kind in wanted.types.items() if ending != ".html"]
+    if wanted.named:  # which of two that fit wins depends on Caddy's version
+        others = " ".join(f"*/{name}" for name in wanted.named)
+        kinds = [(f"{matcher}\n\tnot path {others}", kind) for matcher, kind in kinds]
+    kinds += [(f"path */{name}", kind) for name, kind in wanted.named.items()]
+    types = "".join(
+        f'@type{at} {{\n\t{matcher}\n\tfile\n}}\nheader @type{at} Content-Type "{kind}"\n'
+        for at, (matcher, kind) in enumerate(kinds)
+    )
     prints = f'@printed path_regexp {_PRINTED}\nheader @printed Cache-Control "{FOREVER}"\n'
-    return wanted.built.get("headers/Caddyfile", "") + prints
+    return wanted.built.get("headers/Caddyfile", "") + types + prints
 
 
 def _caddy_redirects(wanted: _Wanted) -> str:

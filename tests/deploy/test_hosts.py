@@ -94,7 +94,7 @@ def test_a_file_that_the_site_has_of_its_own_stays(server: Server, path: str) ->
 def test_a_site_without_redirects_and_headers_does_too(server: Server) -> None:
     plain = files_of({"index.html": "x"})
     assert "index.html" in for_server(server, plain, "/")
-    assert "404" not in "".join(texts(for_server(server, plain, "/")).values())
+    assert "404.html" not in "".join(texts(for_server(server, plain, "/")).values())
 
 
 def _is_shown_well(port: int, base: str = "/") -> None:
@@ -126,6 +126,9 @@ def test_apache_heeds_its_htaccess(tmp_path: Path, apache_program: str) -> None:
             status, headers, _ = got(port, quote(old))
             assert (old, status) == (old, 301)
             assert unquote(headers["location"]).endswith(new)
+        for hidden in ("/.kommunebeta-deploy.json", "/.htaccess"):
+            status, _, body = got(port, hidden)
+            assert (hidden, status, body.decode()) == (hidden, 404, SHOWN["404.html"])
 
 
 def test_nginx_as_the_page_on_folders_has_it_takes_in_its_files(tmp_path: Path, nginx_program: str) -> None:
@@ -155,8 +158,13 @@ def test_caddy_takes_in_its_files(tmp_path: Path, caddy_program: str) -> None:
             status, headers, body = got(port, "/" + quote(path.removesuffix("index.html")))
             assert (path, status, body.decode()) == (path, 200, text)
             assert (path, {name: headers.get(name.lower()) for name in HEADERS}) == (path, HEADERS)
+            assert (path, headers["content-type"].replace("; ", ";")) == (
+                path,
+                content_type(path).replace("; ", ";"),
+            )
         assert got(port, f"/{PRINTED}")[1]["cache-control"] == FOREVER
         assert "cache-control" not in got(port, "/")[1]
+        assert got(port, "/finnes-ikke.webmanifest")[1]["content-type"].startswith("text/html")
         for old, new in PAIRS:
             status, headers, _ = got(port, quote(old))
             assert (old, status) == (old, 301)
