@@ -232,22 +232,30 @@ class GitTarget:
         Hosts keep commits that no branch holds for a while, and whoever has fetched them, for good.
         """
         for again in (True, False):
-            self._branch = branch = self._looked(WHOLE)
+            commits = self._history()
+            self._branch = branch = self._looked()
             if branch.manifest is None:
                 raise nothing_sent(self.place)
-            commits = self._repository.log(branch.tip, "%h", _trailer(_RELEASE), "%s", most=WHOLE)
             if len(commits) == 1 and not branch.manifest.retired:
                 return Forgotten(0, ())
-            self._refuse_commits([f"{name} «{subject}»" for name, release, subject in commits if not release])
-            gone = tuple(sorted(branch.manifest.retired.keys() & branch.entries.keys()))
-            pushed = self._repository.push(
-                self._alone(branch.manifest, gone), self._setting.branch, branch.tip
+            self._refuse_commits(
+                [f"{name[:10]} «{subject}»" for name, release, subject in commits if not release]
             )
+            gone = tuple(sorted(branch.manifest.retired.keys() & branch.entries.keys()))
+            commit, [seen, *_] = self._alone(branch.manifest, gone), commits[0]
+            pushed = self._repository.push(commit, self._setting.branch, seen)
             if pushed.done:
                 releases = sum(bool(release) for _, release, _ in commits)
                 return Forgotten(max(0, releases - 1), gone)
             self._look_again(pushed, again, FORGETS)
         raise AssertionError
+
+    def _history(self) -> list[list[str]]:
+        """Every commit of the branch, newest first: its id, the release that it made, and its subject."""
+        if not self._tip:
+            return []
+        tip = self._repository.fetch(self._setting.branch, depth=WHOLE)
+        return self._repository.log(tip, "%H", _trailer(_RELEASE), "%s", most=WHOLE)
 
     def _refuse_commits(self, others: Sequence[str]) -> None:
         """Throw no commits of others away unless the settings say that this is meant."""
@@ -278,10 +286,10 @@ class GitTarget:
         folder.mkdir()
         return Repository(folder / "bare", self._remote, self._way)
 
-    def _looked(self, depth: int = 1) -> _Branch:
+    def _looked(self) -> _Branch:
         if not self._tip:
             return _Branch()
-        tip = self._repository.fetch(self._setting.branch, depth=depth)
+        tip = self._repository.fetch(self._setting.branch)
         entries = self._repository.tree(tip)
         if FILE_NAME in entries:
             raise UsageError(
