@@ -246,6 +246,8 @@ def print_deployed(result: DeployResult) -> None:
         return
     for line in result.wrong:
         click.echo(f"Not as it was sent: {line}", err=True)
+    if any(not line.startswith(("http://", "https://")) for line in result.wrong):
+        click.echo("«kommunebeta deploy --all» sends everything again.", err=True)
     difference = result.plan.difference
     sent = len(difference.added) + len(difference.changed)
     if not difference:
