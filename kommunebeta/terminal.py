@@ -291,7 +291,8 @@ def print_releases(releases: tuple[Release, ...], form: str) -> None:
         return
     for item in releases:
         mark = "*" if item.current else " "
-        click.echo(f"{mark} {item.name}  {item.files} files{f'  {item.note}' if item.note else ''}")
+        count = f"{item.files} files" if item.files else ""  # some hosts do not tell
+        click.echo("  ".join(filter(None, (f"{mark} {item.name}", count, item.note))))
     if not releases:
         click.echo("This target keeps no releases.")
 
