@@ -78,21 +78,11 @@ class Fetched:
         data: what it holds, as stored.
         seen: what a look tells.
         mode: the condition that it is still this one, for putting another in its place.
-        encoding: its ``Content-Encoding``; may be empty.
     """
 
     data: bytes
     seen: Seen
     mode: PutMode
-    encoding: str
-
-    @property
-    def digest(self) -> str:
-        """SHA-256, in hex, of what it holds when unpacked; empty where it cannot be unpacked."""
-        try:
-            return hashlib.sha256(content_of(self.data, self.encoding)).hexdigest()
-        except ValueError:
-            return ""
 
 
 class Bucket:
@@ -171,8 +161,33 @@ class Bucket:
                 data = bytes(found.bytes())
             except FileNotFoundError:
                 return None
-            encoding = found.attributes.get("Content-Encoding", "")
-            return Fetched(data, _seen(found), _unless_replaced(found), encoding)
+            return Fetched(data, _seen(found), _unless_replaced(found))
+
+    def digest(self, path: str) -> tuple[str, str] | None:
+        """What an object holds, fetched part by part; None where it is not there.
+
+        Returns:
+            SHA-256, in hex, of its content when unpacked, empty where it cannot be unpacked; and its label.
+        """
+
+        def digested() -> tuple[str, str] | None:
+            try:
+                found = obstore.get(self._store, path)
+            except FileNotFoundError:
+                return None
+            label = _seen(found).label
+            parts: Iterable[bytes] = found.stream(min_chunk_size=AT_ONCE)
+            if encoding := found.attributes.get("Content-Encoding", ""):
+                try:
+                    parts = (content_of(b"".join(parts), encoding),)
+                except ValueError:
+                    return "", label
+            digest = hashlib.sha256()
+            for part in parts:
+                digest.update(part)
+            return digest.hexdigest(), label
+
+        return self._again(f"{path} could not be fetched", digested)
 
     def fetch_into(self, path: str, file: Path) -> tuple[str, int]:
         """Fetch an object into a file, part by part.
