@@ -303,7 +303,7 @@ def test_a_deploy_under_way_is_not_deleted_and_that_is_told(host: Netlify) -> No
     for number in (1, 2):
         send(target_at(host), state(number))
     under_way = host.create({"files": {"/a.html": "0" * 40}}, "Kommunebeta 20261125T000000Z-0001")
-    said = "Of our deploys at Netlify 2 are gone, but 1 under way. Readers still get what they got before."
+    said = "Our deploys at Netlify: 2 gone, 1 under way left alone. Readers still get what they got before."
     with target_at(host) as target, pytest.raises(OutsideError, match=said):
         target.forget()
     assert host.deploys.keys() == {under_way.id, host.published}

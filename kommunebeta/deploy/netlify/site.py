@@ -205,7 +205,7 @@ class NetlifySite:
             self._api.delete(f"/deploys/{deploy['id']}")
         if len(ended) < len(others):
             raise OutsideError(
-                f"Of our deploys at Netlify {len(ended)} are gone, but {len(others) - len(ended)} under way. "
+                f"Our deploys at Netlify: {len(ended)} gone, {len(others) - len(ended)} under way left alone. "
                 f"{STAYS} Try again when nobody deploys; cancel what hangs under «Deploys» there."
             )
         return sum(deploy.get("state") == "ready" for deploy in ended)
