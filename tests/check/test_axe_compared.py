@@ -15,7 +15,8 @@ from kommunebeta.check.checks import RULES
 from kommunebeta.check.finding import Finding
 from kommunebeta.errors import Severity
 from tests.browsing import serving
-from tests.check.test_bad_site import SITES, checked
+from tests.check.copies import checked
+from tests.check.test_bad_site import SITES
 
 STATIC = "static/"
 OF_THE_PAGE = {"document-title", "landmark-one-main", "page-has-heading-one", "region"}

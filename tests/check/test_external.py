@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import socket
 import threading
 import time
@@ -33,6 +32,7 @@ from kommunebeta.config import Settings
 from kommunebeta.errors import OutsideError, Severity
 from kommunebeta.reporter import Reporter
 from kommunebeta.validation import parse_moment
+from tests.check.copies import copied
 from tests.check.elsewhere import (
     EXPIRED,
     NO_TLS,
@@ -813,7 +813,7 @@ def tell(elsewhere: Elsewhere) -> None:
 def checked_with(elsewhere: Elsewhere, name: str, folder: Path, *, external: bool = True) -> CheckResult:
     site = folder / name
     if not site.exists():
-        shutil.copytree(SITES / name, site)
+        copied(name, folder)
     options = CheckOptions((Group.LINKS,), external=external, at=AT, jobs=1)
     return check(site, options, Reporter(), elsewhere.client)
 

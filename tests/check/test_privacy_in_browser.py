@@ -15,7 +15,7 @@ from kommunebeta.check.privacy.origins import foreign_loads
 from kommunebeta.check.privacy.scripts import seen_in_script
 from tests.browsing import serving
 from tests.check.around import around
-from tests.check.test_bad_site import checked
+from tests.check.copies import checked
 from tests.check.test_privacy_origins import LINKED, LOADED
 
 SCRIPTS = (

@@ -16,7 +16,7 @@ from kommunebeta.check.report import findings_json, findings_sarif
 from kommunebeta.check.run import check
 from kommunebeta.errors import Problem, Severity
 from kommunebeta.reporter import Reporter
-from tests.check.test_bad_site import checked
+from tests.check.copies import checked
 
 FINDING = Finding(
     Problem("KB100", "content/pages/om oss.md", 7, 3, "The link to /x/ leads nowhere.", "Mend it."),
