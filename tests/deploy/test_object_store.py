@@ -154,11 +154,28 @@ class TestWhatIsSent:
         assert lies["beta/sida/index.html"] == site(1)["index.html"].data
 
     def test_names_with_any_sign_in_them_arrive_as_they_are(self, sky: Sky) -> None:
-        names = ("a b.html", "50%.html", "x%20y.html", "æøå/ŋ.html", "[1]#?.html", "~*+&'.html", "_headers")
+        names = (
+            "a b.html",
+            '-a"b.html',
+            "50%.html",
+            "x%20y.html",
+            "æøå/ŋ.html",
+            "[1]#?.html",
+            "~*+&'.html",
+            "_headers",
+        )
         files = {name: made_file(name, b"</html>") for name in names}
         sent(sky.target(), files)
         assert_exactly(sky.bucket, files)
         assert not sent(sky.target(), files)[0].is_needed
+
+    @pytest.mark.parametrize("name", ["to\nlinjer.html", "a\x7f.html", "a\\b.html", "bl\udce5.html"])
+    def test_names_that_no_object_can_have_are_told_before_anything_is_sent(
+        self, sky: Sky, name: str
+    ) -> None:
+        with pytest.raises(UsageError, match=re.escape(repr(name)) + ".*Nothing was sent. Rename the file"):
+            sent(sky.keeping(), site(0) | {name: made_file(name, b"</html>")})
+        assert contents(sky.bucket) == {}
 
     def test_a_process_that_has_deployed_ends_well(self, sky: Sky) -> None:
         for _ in range(6):  # the asynchronous functions of obstore abort one process in five

@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import re
 import tempfile
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from kommunebeta.deploy.manifest import MANIFEST, Manifest, manifest_bytes, manifest_of
+from kommunebeta.deploy.manifest import MANIFEST, Manifest, is_safe, manifest_bytes, manifest_of
 from kommunebeta.deploy.object_store.caching import Compression
 from kommunebeta.deploy.object_store.contents import put_file, whole
 from kommunebeta.deploy.object_store.kept import Kept
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     from kommunebeta.deploy.object_store.bucket import Bucket, Stored
     from kommunebeta.deploy.object_store.lock import BucketLock, Held
     from kommunebeta.deploy.object_store.survey import Unfinished
+
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+"""Control characters, and bytes of a file's name that are no text."""
 
 _FEW = 200
 """Files up to which each is looked at alone after sending; above it, listing is quicker."""
@@ -120,6 +124,7 @@ class ObjectStoreTarget:
 
     def send(self, parcel: Parcel, told: Told) -> None:
         """Keep the release, where releases are kept, and replace what differs."""
+        _refuse_names(parcel.files)
         if self._kept is None:
             self._begin(parcel, parcel.release)
             self._replace(parcel, told)
@@ -290,6 +295,20 @@ class ObjectStoreTarget:
         self._bucket.each(manifest.retired, self._bucket.delete)
         self._put_own(MANIFEST, manifest_bytes(replace(manifest, retired={})), label)
         self._bucket.delete(SENDING)
+
+
+def _refuse_names(paths: Iterable[str]) -> None:
+    """Refuse names that stores do not take, or that no manifest could tell again.
+
+    Raises:
+        UsageError: there is one.
+    """
+    for path in paths:
+        if _UNFIT.search(path) or not is_safe(path):
+            raise UsageError(
+                f"{path!r} cannot be the name of an object: it holds a line break, a backslash or "
+                f"another sign that stores do not take. Nothing was sent. Rename the file."
+            )
 
 
 def _scratch() -> tempfile.TemporaryDirectory[str]:
