@@ -203,9 +203,9 @@ class NetlifySite:
                     "Another deploy was published at the same time, and readers get that one. Try again."
                 )
             self._api.delete(f"/deploys/{deploy['id']}")
-        if len(ended) < len(others):
+        if left := len(others) - len(ended):
             raise OutsideError(
-                f"Our deploys at Netlify: {len(ended)} gone, {len(others) - len(ended)} under way left alone. "
+                f"Our deploys at Netlify: {len(ended)} gone, {left} under way left alone. "
                 f"{STAYS} Try again when nobody deploys; cancel what hangs under «Deploys» there."
             )
         return sum(deploy.get("state") == "ready" for deploy in ended)
