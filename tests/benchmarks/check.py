@@ -8,6 +8,7 @@ there is something to build. Memory is that of all processes together: what they
 from __future__ import annotations
 
 import argparse
+import resource
 import statistics
 import subprocess
 import sys
@@ -46,9 +47,15 @@ def resident(process: int) -> float:
     return total / 1024
 
 
-def timed(words: list[str]) -> tuple[float, float]:
-    """Wall seconds of a command, and MiB of all its processes at the highest point."""
-    begun = time.perf_counter()
+def processor_seconds() -> float:
+    """What commands that have ended took of processors."""
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
+
+
+def timed(words: list[str]) -> tuple[float, float, float]:
+    """Wall and processor seconds of a command, and MiB of all its processes at the highest point."""
+    begun, before = time.perf_counter(), processor_seconds()
     process = subprocess.Popen([*COMMAND, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     most = 0.0
     while process.poll() is None:
@@ -56,7 +63,7 @@ def timed(words: list[str]) -> tuple[float, float]:
         time.sleep(0.1)
     if process.returncode > FINDINGS:
         raise SystemExit(f"{words} ended with {process.returncode}")
-    return time.perf_counter() - begun, most
+    return time.perf_counter() - begun, processor_seconds() - before, most
 
 
 def forget(site: Path) -> None:
@@ -73,7 +80,7 @@ def edit(site: Path) -> None:
 
 def measure(site: Path, runs: int) -> None:
     """Print how long a site takes."""
-    print("| | wall s (least–most) | MiB |\n| --- | ---: | ---: |")
+    print("| | wall s (least–most) | processor s | MiB |\n| --- | ---: | ---: | ---: |")
     once = ["check", str(site), "--no-build"]
     for name, prepare, words, times in (
         ("build, cold", None, ["build", str(site)], 1),
@@ -88,9 +95,9 @@ def measure(site: Path, runs: int) -> None:
             if prepare:
                 prepare(site)
             rows.append(timed(words))
-        walls = [wall for wall, _ in rows]
+        walls, spent, most = zip(*rows, strict=True)
         spread = f"{statistics.median(walls):.2f} ({min(walls):.2f}–{max(walls):.2f})"
-        print(f"| {name} | {spread} | {max(most for _, most in rows):.0f} |", flush=True)
+        print(f"| {name} | {spread} | {statistics.median(spent):.2f} | {max(most):.0f} |", flush=True)
 
 
 class Clock:
