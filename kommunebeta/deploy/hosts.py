@@ -143,6 +143,16 @@ def redirected(files: Files) -> tuple[tuple[str, str], ...]:
     return _pairs(_text_of(files, "_redirects"))
 
 
+def policy(files: Files) -> str:
+    """The content security policy that ``_headers`` asks for; empty where it asks for none.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    value, _ = sent_headers(_text_of(files, "_headers")).get("content-security-policy", ("", 0))
+    return value
+
+
 def _wanted(files: Files, base_path: str) -> _Wanted:
     built = {path: _text_of(files, path) for path in _BUILT if path in files}
     types: dict[str, str] = {}

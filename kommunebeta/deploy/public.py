@@ -18,7 +18,7 @@ from kommunebeta.deploy.hosts import NOT_SHOWN
 from kommunebeta.deploy.object_store.caching import content_of
 from kommunebeta.deploy.parcel import LocalFile, is_fingerprinted
 from kommunebeta.errors import UsageError
-from kommunebeta.headers import content_type
+from kommunebeta.headers import content_type, parse_policy
 from kommunebeta.web.connection import Deadline, Dialer, resolve, response_on
 from kommunebeta.web.failures import FetchError, told_as_ours
 from kommunebeta.web.workers import each
@@ -55,14 +55,14 @@ class Asked:
     Attributes:
         address: where readers find the site.
         moved: old paths from the host's root, at which the host itself may answer with another address.
-        policy: whether pages have to come with a content security policy.
+        policy: the content security policy that pages have to come with; empty where none is asked for.
         lifetimes: whether fingerprinted files have to come with a long lifetime.
         patience: seconds for which what differs is asked for again, since a delivery network may lag behind.
     """
 
     address: str
     moved: Collection[str] = ()
-    policy: bool = False
+    policy: str = ""
     lifetimes: bool = False
     patience: float = 20.0
 
@@ -236,8 +236,12 @@ def _of_headers(asked: Asked, path: str, headers: Mapping[str, str] | Message) -
     declared = wanted.startswith("text/") and wanted != "text/javascript"
     if charset and declared and given != "utf-8":
         return f"Content-Type «{kind}» lacks «charset=utf-8»"
-    if asked.policy and wanted == "text/html" and not headers.get("Content-Security-Policy"):
-        return "Content-Security-Policy is missing"
+    if asked.policy and wanted == "text/html":
+        policy = headers.get("Content-Security-Policy")
+        if not policy:
+            return "Content-Security-Policy is missing"
+        if parse_policy(policy) != parse_policy(asked.policy):
+            return "Content-Security-Policy is not this build's: let the server read its settings again"
     if asked.lifetimes and is_fingerprinted(path) and _lifetime(headers.get("Cache-Control") or "") < _MONTH:
         return "Cache-Control lets browsers keep it for less than a month, though it never changes"
     return ""

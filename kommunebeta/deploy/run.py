@@ -12,7 +12,7 @@ from kommunebeta.check.options import CheckOptions, CheckResult
 from kommunebeta.check.run import check
 from kommunebeta.check.surroundings import outputs_in
 from kommunebeta.config import read_settings
-from kommunebeta.deploy.hosts import SENDS_HEADERS, Server, for_server, redirected
+from kommunebeta.deploy.hosts import SENDS_HEADERS, Server, for_server, policy, redirected
 from kommunebeta.deploy.kinds import Goal, goal_of, target_of
 from kommunebeta.deploy.lasting import next_change, write_until
 from kommunebeta.deploy.options import Confirm, DeployOptions, DeployPlan, DeployResult
@@ -220,13 +220,15 @@ def send(target: Target, parcel: Parcel, reporter: Reporter) -> None:
 
 
 def asked_of(goal: Goal, address: str, output: Path, options: DeployOptions) -> Asked:
-    """What readers have to get; the build tells which addresses have moved, for few targets get its list."""
+    """What readers have to get; the build tells it, for each target gets its lists in its own form."""
     with _readable(output):
-        lists = [path for path in ("_redirects",) if (output / path).is_file()]
-        moved = frozenset(old for old, _ in redirected({file.path: file for file in files_in(output, lists)}))
-    sends = goal.server in SENDS_HEADERS
+        lists = [path for path in ("_headers", "_redirects") if (output / path).is_file()]
+        built = {file.path: file for file in files_in(output, lists)}
+        moved = frozenset(old for old, _ in redirected(built))
+        sends = goal.server in SENDS_HEADERS
+        wanted = policy(built) if sends else ""
     patience = goal.patience if options.patience is None else options.patience
-    return Asked(address, moved, sends, sends or goal.lifetimes, patience)
+    return Asked(address, moved, wanted, sends or goal.lifetimes, patience)
 
 
 def seen_by_readers(asked: Asked, parcel: Parcel, reporter: Reporter) -> tuple[str, ...]:

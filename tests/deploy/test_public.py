@@ -28,6 +28,7 @@ from tests.deploy.folders import files_of, sent, target
 from tests.deploy.webservers import documented_nginx, nginx
 
 PRINTED = "assets/stil.0123456789.css"
+POLICY = "default-src 'none'"
 TEXTS = {
     "index.html": "<p>Hei</p>",
     "blåbær og čáhci/index.html": "<p>æøå</p>" * 500,
@@ -87,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def good(texts: Mapping[str, str] = TEXTS) -> dict[str, Answer]:
     """Answers as a host gives them that does everything right."""
-    headers = {"Content-Security-Policy": "default-src 'none'", "Cache-Control": "max-age=31536000"}
+    headers = {"Content-Security-Policy": POLICY, "Cache-Control": "max-age=31536000"}
     return {
         f"/{path.removesuffix('index.html')}": Answer(
             text.encode(), headers={"Content-Type": content_type(path), **headers}
@@ -108,7 +109,8 @@ def host() -> Iterator[_Host]:
 
 def asked_of(host: _Host, **more: Any) -> Asked:
     return replace(
-        Asked(f"http://127.0.0.1:{host.server_address[1]}/", policy=True, lifetimes=True, patience=0), **more
+        Asked(f"http://127.0.0.1:{host.server_address[1]}/", policy=POLICY, lifetimes=True, patience=0),
+        **more,
     )
 
 
@@ -153,6 +155,16 @@ def test_files_that_servers_read_are_not_asked_for(host: _Host) -> None:
             "/side.html",
             {"headers": {"Content-Type": "text/html; charset=UTF-8"}},
             "side.html: Content-Security-Policy is missing",
+        ),
+        (
+            "/side.html",
+            {
+                "headers": {
+                    "Content-Type": "text/html; charset=UTF-8",
+                    "Content-Security-Policy": "default-src 'none'; frame-src https://film.example",
+                }
+            },
+            "side.html: Content-Security-Policy is not this build's: let the server read its settings again",
         ),
         (
             f"/{PRINTED}",
@@ -201,7 +213,7 @@ def test_a_script_may_lack_the_character_set_that_its_page_has(host: _Host) -> N
 def test_headers_are_asked_of_hosts_alone_that_can_send_them(host: _Host) -> None:
     for answer in host.answers.values():
         answer.headers = {"Content-Type": answer.headers["Content-Type"]}
-    assert wrong(host, policy=False, lifetimes=False) == []
+    assert wrong(host, policy="", lifetimes=False) == []
 
 
 def test_compressed_answers_are_compared_by_what_they_hold(host: _Host) -> None:
