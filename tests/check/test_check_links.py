@@ -63,6 +63,14 @@ def page(body: str, head: str = "") -> str:
 BOOK = AddressBook("https://beta.prove.example/", OUTPUTS)
 
 
+def test_a_place_after_white_space_is_sought_in_the_page_that_names_it(tmp_path: Path) -> None:
+    link = '<p><a href=" #her">Her</a></p>'
+    site = whole_of(
+        tmp_path, {"a.html": page(f'<h1 id="her">A</h1>{link}'), "b.html": page(f"<h1>B</h1>{link}")}
+    )
+    assert told(site) == ["KB101 There is no place «#her» in /b.html."]
+
+
 @pytest.mark.parametrize(
     ("address", "target"),
     [
