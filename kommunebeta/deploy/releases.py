@@ -30,6 +30,11 @@ def is_release(name: str) -> bool:
     return bool(_NAME.fullmatch(name))
 
 
+def new_release(now: dt.datetime) -> str:
+    """A name for a release: its moment, to 16 microseconds, so that names sort by time."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{now.microsecond // 16:04x}"
+
+
 def release_of(kept: Sequence[Release], wanted: str, place: str) -> Release:
     """The release that a return is to go to.
 

@@ -18,7 +18,7 @@ from kommunebeta.deploy.lasting import next_change, write_until
 from kommunebeta.deploy.options import Confirm, DeployOptions, DeployPlan, DeployResult
 from kommunebeta.deploy.parcel import LocalFile, Parcel, files_in, parcel_of
 from kommunebeta.deploy.public import Asked, differences, refuse_unsafe, with_samples
-from kommunebeta.deploy.releases import nothing_sent
+from kommunebeta.deploy.releases import new_release, nothing_sent
 from kommunebeta.deploy.target import Forgotten, Release, Target
 from kommunebeta.errors import OutsideError, UsageError
 from kommunebeta.inventory import read_inventory
@@ -140,11 +140,6 @@ def _readable(output: Path) -> Iterator[None]:
         raise OutsideError(
             f"{error.filename or output} cannot be read: {error.strerror or error}."
         ) from error
-
-
-def new_release(now: dt.datetime) -> str:
-    """A name for a release: its moment, to 16 microseconds, so that names sort by time."""
-    return f"{now:%Y%m%dT%H%M%SZ}-{now.microsecond // 16:04x}"
 
 
 def notes_on(output: Path, files: Mapping[str, LocalFile]) -> Iterator[str]:

@@ -29,7 +29,8 @@ from pathlib import Path
 from kommunebeta.deploy.object_store.setting import ObjectStoreSetting
 from kommunebeta.deploy.object_store.target import ObjectStoreTarget
 from kommunebeta.deploy.parcel import parcel_of
-from kommunebeta.deploy.run import local_files, new_release
+from kommunebeta.deploy.releases import new_release
+from kommunebeta.deploy.run import local_files
 from kommunebeta.deploy.target import Surroundings
 import datetime as dt
 url, endpoint, folder = sys.argv[1:]

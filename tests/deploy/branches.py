@@ -16,7 +16,7 @@ from kommunebeta.deploy.git.setting import GitSetting
 from kommunebeta.deploy.git.target import GitTarget
 from kommunebeta.deploy.manifest import MANIFEST
 from kommunebeta.deploy.parcel import LocalFile, Parcel, made_file, parcel_of
-from kommunebeta.deploy.run import new_release
+from kommunebeta.deploy.releases import new_release
 from kommunebeta.deploy.target import Surroundings
 
 BASE_URL = "https://beta.example.no/"

@@ -13,7 +13,7 @@ from pathlib import Path
 from kommunebeta.deploy.folder.target import FolderSetting, FolderTarget
 from kommunebeta.deploy.manifest import MANIFEST, read_manifest
 from kommunebeta.deploy.parcel import LocalFile, Parcel, There, made_file, parcel_of
-from kommunebeta.deploy.run import new_release
+from kommunebeta.deploy.releases import new_release
 from kommunebeta.deploy.target import Surroundings
 from tests.deploy.sent_site import BASE_URL, faults_of
 

@@ -16,7 +16,7 @@ from kommunebeta.deploy.manifest import MANIFEST, read_manifest
 from kommunebeta.deploy.object_store.setting import ObjectStoreSetting
 from kommunebeta.deploy.object_store.target import ObjectStoreTarget
 from kommunebeta.deploy.parcel import LocalFile, Parcel, There, made_file, parcel_of
-from kommunebeta.deploy.run import new_release
+from kommunebeta.deploy.releases import new_release
 from kommunebeta.deploy.target import Surroundings
 
 BASE_URL = "https://beta.example.no/"

@@ -18,9 +18,9 @@ from typing import Any
 
 import pytest
 
+from kommunebeta.deploy.git.limits import advice_on
 from kommunebeta.deploy.git.repository import Pushed, Repository
 from kommunebeta.deploy.git.said import remote_of, why_not_reached, why_refused
-from kommunebeta.deploy.git.target import advice_on
 from kommunebeta.deploy.manifest import MANIFEST, read_manifest
 from kommunebeta.deploy.parcel import LocalFile, files_in, parcel_of
 from kommunebeta.deploy.ssh.said import Way

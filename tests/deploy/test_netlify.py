@@ -20,7 +20,7 @@ from kommunebeta.deploy.hosts import FOREVER, Server, for_server
 from kommunebeta.deploy.manifest import MANIFEST
 from kommunebeta.deploy.netlify.target import NetlifySetting, NetlifyTarget
 from kommunebeta.deploy.parcel import LocalFile, Parcel, files_in, parcel_of
-from kommunebeta.deploy.run import new_release
+from kommunebeta.deploy.releases import new_release
 from kommunebeta.deploy.target import Forgotten, Surroundings
 from kommunebeta.errors import OutsideError, UsageError
 from kommunebeta.headers import netlify_headers, security_headers

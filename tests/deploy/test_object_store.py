@@ -37,7 +37,8 @@ from kommunebeta.deploy.object_store.lock import LOCK
 from kommunebeta.deploy.object_store.survey import SENDING
 from kommunebeta.deploy.object_store.target import ObjectStoreTarget
 from kommunebeta.deploy.parcel import GRACE, LocalFile, made_file, parcel_of
-from kommunebeta.deploy.run import new_release, plan_of
+from kommunebeta.deploy.releases import new_release
+from kommunebeta.deploy.run import plan_of
 from kommunebeta.deploy.target import Forgotten, Release
 from kommunebeta.errors import OutsideError, UsageError
 from tests.deploy.faults import Asked, Fault, FaultyProxy, faulty_proxy

@@ -24,7 +24,7 @@ from kommunebeta.deploy.parcel import (
     parcel_of,
     phase_of,
 )
-from kommunebeta.deploy.run import new_release
+from kommunebeta.deploy.releases import new_release
 
 NOW = dt.datetime(2026, 11, 25, 12, tzinfo=dt.UTC)
 OLD, NEW = "assets/a.0123456789.css", "assets/a.9876543210.css"

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from kommunebeta.config import FILE_NAME
+from kommunebeta.deploy.git.limits import advice_on, refuse_clashes, refuse_names
 from kommunebeta.deploy.git.repository import FILE, WHOLE, Entry, Pushed, Repository
 from kommunebeta.deploy.git.said import (
     FORGETS,
@@ -34,14 +35,12 @@ from kommunebeta.deploy.git.setting import GitSetting, History, author_of
 from kommunebeta.deploy.manifest import (
     MANIFEST,
     Manifest,
-    is_safe,
     manifest_bytes,
     manifest_of,
     read_manifest,
 )
 from kommunebeta.deploy.parcel import LocalFile, Parcel, There, made_file, parcel_of
-from kommunebeta.deploy.releases import carried, nothing_sent, release_of, with_carried
-from kommunebeta.deploy.run import new_release
+from kommunebeta.deploy.releases import carried, new_release, nothing_sent, release_of, with_carried
 from kommunebeta.deploy.ssh.said import STAYS, Way
 from kommunebeta.deploy.target import Forgotten, Kind, Release, Surroundings, Told
 from kommunebeta.errors import OutsideError, UsageError
@@ -56,8 +55,6 @@ _RELEASE = "Kommunebeta-Release"
 _FILES = "Kommunebeta-Files"
 _LISTED = 50
 _NAMED = 3
-_LARGE_FILE = 100 << 20
-_LARGE_SITE = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +211,7 @@ class GitTarget:
         }
         wanted = replace(with_carried(wanted, missing), release=new_release(now))
         ours = {*current.files, *current.retired, MANIFEST}
-        _refuse_clashes({*wanted.files, *wanted.retired}, branch.entries.keys() - ours)
+        refuse_clashes({*wanted.files, *wanted.retired}, branch.entries.keys() - ours)
         new: dict[str, Entry | None] = dict.fromkeys((*current.files, *current.retired))
         new |= {path: branch.entries[path] for path in missing}
         new |= {path: then[path] for path in (*wanted.files, *wanted.retired) if path in then}
@@ -334,8 +331,8 @@ class GitTarget:
     def _changes(self, parcel: Parcel, stored: dict[str, str], told: Told) -> dict[str, Entry | None]:
         """What the branch is to hold that it does not, and the other way about."""
         foreign = {*parcel.there.foreign, *parcel.there.unclaimed} - parcel.files.keys()
-        _refuse_names(parcel.files)
-        _refuse_clashes(parcel.files.keys(), foreign)
+        refuse_names(parcel.files)
+        refuse_clashes(parcel.files.keys(), foreign)
         changes: dict[str, Entry | None] = dict.fromkeys(parcel.difference.removed)
         to_send = [file for file in parcel.to_send if file.path not in stored]
         try:
@@ -377,23 +374,6 @@ class GitTarget:
         return found
 
 
-def advice_on(files: Mapping[str, LocalFile]) -> tuple[str, ...]:
-    """What hosts of pages may refuse: large files and large sites.
-
-    Source: GitHub Docs, «About large files on GitHub» and «GitHub Pages limits».
-    """
-    large = [file for file in files.values() if file.size > _LARGE_FILE]
-    total = sum(file.size for file in files.values())
-    notes = [
-        f"{file.path} has {file.size / 1e6:.0f} MB: GitHub takes no file above 100 MiB, others set such "
-        f"limits too. Serve it from elsewhere."
-        for file in sorted(large, key=lambda file: file.path)
-    ]
-    if total > _LARGE_SITE:
-        notes.append(f"The site has {total / 1e9:.1f} GB: GitHub Pages and GitLab Pages take 1 GB.")
-    return tuple(notes)
-
-
 def _unheard(files: int, size: int) -> None:
     """Told of what has been told already."""
 
@@ -410,32 +390,6 @@ def _message(subject: str, release: str, files: int) -> str:
 
 def _trailer(key: str) -> str:
     return f"%(trailers:key={key},valueonly,separator=%x20)"
-
-
-def _refuse_names(paths: Iterable[str]) -> None:
-    for path in paths:
-        if not is_safe(path) or ".git" in path.lower().split("/"):
-            raise UsageError(
-                f"{path!r} cannot be sent: its name holds a backslash, or a part that git keeps to itself."
-            )
-
-
-def _refuse_clashes(ours: Iterable[str], foreign: Iterable[str]) -> None:
-    """A file of others where the site has a folder, or the other way about, which git would throw away."""
-    ours, foreign = set(ours), set(foreign)
-    above = {parent for path in ours for parent in _parents(path)} & foreign
-    below = {path for path in foreign for parent in _parents(path) if parent in ours}
-    if above or below:
-        path = min(above | below)
-        raise OutsideError(
-            f"{path} lies in the branch, is not ours, and stands where the site has "
-            f"{'a folder' if above else 'a file'}. {STAYS} Move it away first."
-        )
-
-
-def _parents(path: str) -> Iterable[str]:
-    parts = path.split("/")
-    return ("/".join(parts[:number]) for number in range(1, len(parts)))
 
 
 def _located(remote: Remote | None, site: Path) -> Remote:

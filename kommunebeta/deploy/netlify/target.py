@@ -21,8 +21,7 @@ from kommunebeta.deploy.manifest import MANIFEST, is_safe, manifest_of
 from kommunebeta.deploy.netlify.api import ENDPOINT, TOKEN, NetlifyApi, is_loop
 from kommunebeta.deploy.netlify.site import Cargo, NetlifySite, Sent, address_of, sum_of
 from kommunebeta.deploy.parcel import LocalFile, Parcel, There, parcel_of
-from kommunebeta.deploy.releases import carried, nothing_sent, release_of, with_carried
-from kommunebeta.deploy.run import new_release
+from kommunebeta.deploy.releases import carried, new_release, nothing_sent, release_of, with_carried
 from kommunebeta.deploy.target import Forgotten, Kind, Release, Surroundings, TargetSetting, Told
 from kommunebeta.errors import OutsideError, UsageError
 
