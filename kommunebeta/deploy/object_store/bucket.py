@@ -27,8 +27,7 @@ from obstore.exceptions import (
     UnauthenticatedError,
 )
 
-from kommunebeta.deploy.object_store.caching import content_of
-from kommunebeta.deploy.object_store.contents import AT_ONCE
+from kommunebeta.deploy.object_store.caching import AT_ONCE, content_of
 from kommunebeta.deploy.object_store.labels import LABEL
 from kommunebeta.deploy.object_store.stores import Place, Store, opened
 from kommunebeta.errors import OutsideError

@@ -14,6 +14,9 @@ from kommunebeta.deploy.parcel import Phase, phase_of
 from kommunebeta.headers import content_type
 from kommunebeta.validation import Edge
 
+AT_ONCE = 5 << 20
+"""Bytes up to which a file is sent in one request; above it, in parts of that size."""
+
 _YEAR = 365 * 24 * 3600
 _WORTH_WHILE = 1024
 """Bytes below which a file travels in one packet anyway."""

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kommunebeta.deploy.object_store.caching import AT_ONCE
 from kommunebeta.deploy.parcel import LocalFile
 from kommunebeta.errors import OutsideError
 
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from obstore import Attributes
 
     from kommunebeta.deploy.object_store.bucket import Bucket, Stored
-
-AT_ONCE = 5 << 20
-"""Bytes up to which a file is sent in one request; above it, in parts of that size."""
 
 
 def put_file(bucket: Bucket, path: str, file: LocalFile, attributes: Attributes) -> Stored:
