@@ -278,10 +278,12 @@ def verify(site: Path, name: str) -> tuple[int, tuple[str, ...]]:
         The number of files that were compared, and those that differ, with the reason.
 
     Raises:
-        UsageError: there is no such target, or no manifest of ours there.
+        UsageError: there is no such target, no manifest of ours there, or a deploy was interrupted.
     """
     with entered(site, name) as target:
         there = target.look()
+        if there.unfinished and not there.known:
+            raise UsageError(f"A deploy to {target.place} was interrupted. Deploy first, which finishes it.")
         if not there.known or not there.files:
             raise nothing_sent(target.place)
         return len(there.files), target.verify(there.files)

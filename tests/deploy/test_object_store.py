@@ -1161,6 +1161,9 @@ class TestCommand:
         assert json.loads(again.stdout)["changed"] == []
         with sky.target(compress="gzip", base_url=json.loads(again.stdout)["address"]) as goal:
             assert goal.verify(goal.look().files) == ()
+        obstore.put(sky.bucket, SENDING, b'{"paths": ["index.html"]}')
+        broken = command("deploy", "verify", "sky", "--site", folder, environment=ENVIRONMENT)
+        assert (broken.returncode, "was interrupted. Deploy first" in broken.stderr) == (2, True)
         assert not any(secret in first.stdout + first.stderr for secret in ENVIRONMENT.values())
 
 

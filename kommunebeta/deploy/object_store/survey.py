@@ -111,7 +111,7 @@ def _corrected(manifest: Manifest, seen: Mapping[str, Seen | None], labels: Labe
             files[path] = digest
             retired.pop(path, None)
     notes = ("An earlier deploy was interrupted; this one finishes it.",)
-    return There(files, retired, (), manifest.release, known=False, notes=notes)
+    return There(files, retired, (), manifest.release, known=False, notes=notes, unfinished=True)
 
 
 def _compared(bucket: Bucket, labels: Labels) -> There:
