@@ -30,6 +30,7 @@ _STAGES = {
     "verify": "Asking for it as readers do",
 }
 _MOST_PATHS = 40
+_MOST_ALIKE = 5
 
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
@@ -241,11 +242,12 @@ def print_failed_checks(result: CheckResult, form: str) -> None:
 
 def print_deployed(result: DeployResult) -> None:
     """Print what a deploy did."""
+    if warnings := result.checked.count(Severity.WARNING):
+        click.echo(f"Warnings of the checks: {warnings}. «kommunebeta check» tells them.", err=True)
     if not result.sent:
         click.echo("Nothing was sent: this was a dry run.")
         return
-    for line in result.wrong:
-        click.echo(f"Not as it was sent: {line}", err=True)
+    _print_wrong(result.wrong)
     if any(not line.startswith(("http://", "https://")) for line in result.wrong):
         click.echo("«kommunebeta deploy --all» sends everything again.", err=True)
     difference = result.plan.difference
@@ -255,6 +257,19 @@ def print_deployed(result: DeployResult) -> None:
         return
     verified = "and verified in" if not result.wrong else "in"
     click.echo(f"{sent} files sent {verified} {result.seconds:.1f} s: {result.address}")
+
+
+def _print_wrong(lines: Iterable[str]) -> None:
+    """Print what differs: of many for the same reason, which most often have one cause, the first."""
+    alike: dict[str, list[str]] = {}
+    for line in lines:
+        alike.setdefault(line.partition(": ")[2], []).append(line)
+    for reason, same in alike.items():
+        for line in same[:_MOST_ALIKE]:
+            click.echo(f"Not as it was sent: {line}", err=True)
+        if len(same) > _MOST_ALIKE:
+            said = f": {reason}" if reason else ""
+            click.echo(f"Not as it was sent: … and {len(same) - _MOST_ALIKE} more{said}", err=True)
 
 
 def deployed_json(result: DeployResult) -> dict[str, Any]:

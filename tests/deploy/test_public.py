@@ -24,6 +24,7 @@ from kommunebeta.deploy.run import deploy
 from kommunebeta.errors import UsageError
 from kommunebeta.headers import HEADER_FILES, content_type, security_headers
 from kommunebeta.reporter import Reporter
+from kommunebeta.terminal import _print_wrong
 from tests.deploy.folders import files_of, sent, target
 from tests.deploy.webservers import documented_nginx, nginx
 
@@ -314,3 +315,15 @@ def test_a_deploy_asks_for_what_it_sent_as_readers_do(
 def _headers_alone() -> dict[str, Any]:
     headers = security_headers()
     return dict(files_of({path: write(headers) for path, write in HEADER_FILES.items()}))
+
+
+def test_of_many_faults_with_one_cause_the_first_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    lost = [f"https://beta.example/{number}/: it is down" for number in range(9)]
+    _print_wrong([*lost, "https://beta.example/x: the answer is 500", "robots.txt"])
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 8
+    assert said[5:] == [
+        "Not as it was sent: … and 4 more: it is down",
+        "Not as it was sent: https://beta.example/x: the answer is 500",
+        "Not as it was sent: robots.txt",
+    ]
