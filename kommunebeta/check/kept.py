@@ -12,9 +12,7 @@ import sys
 import time
 from array import array
 from collections.abc import Collection, Iterable
-from functools import lru_cache
 from hashlib import blake2b
-from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +24,6 @@ from kommunebeta.engine import fingerprint
 from kommunebeta.memory import CACHE
 from kommunebeta.pickles import DamagedError, dumps, loads
 
-_PARSER = "selectolax.lexbor"
 _MONTH = 30 * 86_400.0
 
 
@@ -63,7 +60,7 @@ class KeptReports:
         which = "\0".join((inside.as_posix(), *task.groups))
         name = blake2b(which.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
         self.file = site / CACHE / f"check-{name}.kept"
-        self._version = f"{program()} {which}"
+        self._version = f"{fingerprint()} {sys.byteorder} {which}"
         self._around = task.surroundings
         self._answers: list[Answered] = []
         self._outputs: dict[str, _Kept] = {}
@@ -133,16 +130,3 @@ class KeptReports:
         for file in self.file.parent.glob("check-*.kept*"):
             if file.stat().st_mtime < time.time() - _MONTH:
                 file.unlink(missing_ok=True)
-
-
-@lru_cache(maxsize=1)
-def program() -> str:
-    """A text that differs between versions of all that what is found depends on, apart from the site."""
-    here = Path(__file__).parent
-    files = [*sorted(here.rglob("*.py"))]
-    parser = find_spec(_PARSER)
-    if parser and parser.origin:
-        files.append(Path(parser.origin))
-    stamps = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    told = repr((fingerprint(), sys.byteorder, stamps))
-    return blake2b(told.encode(), digest_size=16).hexdigest()

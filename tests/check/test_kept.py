@@ -113,30 +113,9 @@ def test_what_was_found_for_other_groups_or_in_another_folder_counts_for_nothing
 def test_what_another_program_has_found_counts_for_nothing(
     small: Walk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept, "program", lambda: "another")
+    monkeypatch.setattr(kept, "fingerprint", lambda: "another")
     assert small.check(built=True).examined == 36
     assert small.check(built=True).examined == 0
-
-
-@pytest.mark.parametrize("touched", ["aria_tables.py", "noted.py", "kept.py"])
-def test_the_program_is_another_when_a_module_of_the_checks_is(
-    touched: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now, stat = kept.program(), Path.stat
-    monkeypatch.setattr(Path, "stat", lambda self: stat(Path(__file__) if self.name == touched else self))
-    assert kept.program.__wrapped__() != now
-
-
-def test_the_program_is_another_when_the_builds_is_or_the_parser_of_pages(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    now = kept.program()
-    assert kept.program.__wrapped__() == now
-    with monkeypatch.context() as changed:
-        changed.setattr(kept, "fingerprint", lambda: "another")
-        assert kept.program.__wrapped__() != now
-    monkeypatch.setattr(kept, "find_spec", lambda name: None)
-    assert kept.program.__wrapped__() != now
 
 
 def test_a_cache_that_cannot_be_written_costs_the_time_alone(small: Walk) -> None:
