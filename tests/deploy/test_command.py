@@ -20,11 +20,14 @@ from typing import Any
 
 import pytest
 
+from kommunebeta.check.options import CheckOptions
+from kommunebeta.check.run import check
 from kommunebeta.deploy.kinds import kind_of
 from kommunebeta.deploy.lasting import next_change
 from kommunebeta.deploy.parcel import Difference, parcel_of
 from kommunebeta.deploy.target import Forgotten, Kind, Surroundings
 from kommunebeta.errors import OutsideError
+from kommunebeta.reporter import Reporter
 from tests.deploy.folders import files_of
 
 Make = Callable[..., Path]
@@ -39,10 +42,30 @@ POST = "---\ntitle: Hei\ndate: 2026-01-02\nsummary: Kort.\n---\nHei på dere.\n"
 X = "content/posts/x.md"
 
 
+FILES = {"kommunebeta.yaml": HEAD, X: POST, ".gitignore": "public\n"}
+
+
 @pytest.fixture
-def site(make_folder: Make) -> Path:
-    """A small site with one target, beside which lies ``ut``."""
-    return make_folder({"kommunebeta.yaml": HEAD, X: POST, ".gitignore": "public\n"}, "nettsted på ørret")
+def new_site(make_folder: Make) -> Path:
+    """A small site with one target, beside which ``ut`` is to lie; nothing is built yet."""
+    return make_folder(FILES, "nettsted på ørret")
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, built and checked, for copies of it."""
+    folder = tmp_path_factory.mktemp("checked")
+    for path, text in FILES.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, "utf-8")
+    check(folder, CheckOptions(), Reporter())
+    return folder
+
+
+@pytest.fixture
+def site(checked: Path, tmp_path: Path) -> Path:
+    """The same, as somebody has it who has built and checked before."""
+    return shutil.copytree(checked, tmp_path / "nettsted på ørret")
 
 
 def spoken(done: Done) -> str:
@@ -59,8 +82,9 @@ def shown(site: Path) -> Path:
 
 
 def test_one_command_builds_checks_sends_verifies_and_prints_the_address(
-    site: Path, command: Command
+    new_site: Path, command: Command
 ) -> None:
+    site = new_site
     done = command("deploy", folder=site)
     assert done.returncode == 0, spoken(done)
     assert "+ index.html\n" in done.stdout
@@ -119,8 +143,8 @@ def test_what_has_happened_to_the_output_since_the_build_is_told(site: Path, com
     assert (shown(site) / "robots.txt").read_text() == "# mine\n"
 
 
-def test_no_build_without_a_build_is_wrong_use(site: Path, command: Command) -> None:
-    done = command("deploy", site, "--no-build")
+def test_no_build_without_a_build_is_wrong_use(new_site: Path, command: Command) -> None:
+    done = command("deploy", new_site, "--no-build")
     assert done.returncode == 2
     assert not shown(site).exists()
 
