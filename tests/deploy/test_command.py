@@ -146,7 +146,7 @@ def test_what_has_happened_to_the_output_since_the_build_is_told(site: Path, com
 def test_no_build_without_a_build_is_wrong_use(new_site: Path, command: Command) -> None:
     done = command("deploy", new_site, "--no-build")
     assert done.returncode == 2
-    assert not shown(site).exists()
+    assert not shown(new_site).exists()
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
