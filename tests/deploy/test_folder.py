@@ -18,7 +18,7 @@ import pytest
 from kommunebeta.deploy.folder.target import LOCK
 from kommunebeta.deploy.locks import file_lock
 from kommunebeta.deploy.manifest import MANIFEST
-from kommunebeta.deploy.parcel import made_file
+from kommunebeta.deploy.parcel import files_in, made_file
 from kommunebeta.deploy.target import Forgotten
 from kommunebeta.errors import OutsideError, UsageError
 from tests.deploy.folders import assert_exactly, assert_works, contents, files_of, sent, small_disk, target
@@ -265,6 +265,21 @@ def test_the_assets_of_open_pages_stay_for_a_day(tmp_path: Path) -> None:
     parcel, _ = sent(goal, site(1), later=dt.timedelta(hours=25))
     assert parcel.difference.removed == (style,)
     assert not (tmp_path / "ut/current" / style).exists()
+
+
+def test_a_file_that_changes_while_it_is_sent_never_reaches_readers(tmp_path: Path) -> None:
+    goal = target(tmp_path / "ut")
+    sent(goal, site(0))
+    page = tmp_path / "index.html"
+    page.write_text("<p>as planned</p>")
+    [planned] = files_in(tmp_path, ["index.html"])
+    page.write_text("<p>half of some")
+    with pytest.raises(OutsideError, match=r"index\.html has changed .* Readers still get what they got"):
+        sent(goal, {**site(1), "index.html": planned})
+    with goal:
+        assert goal.verify({path: file.digest for path, file in site(0).items()}) == ()
+    sent(goal, site(1))
+    assert_exactly(tmp_path / "ut", site(1))
 
 
 # Forgotten

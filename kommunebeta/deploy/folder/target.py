@@ -47,6 +47,7 @@ _OURS = frozenset((CURRENT, RELEASES, LOCK, DRAFT, _NEXT))
 _UNCHANGED = "Readers still get what they got before."
 _HALFWAY = "Readers get a site that works, some of it new; the next deploy finishes it."
 _SHOWN = "Readers get the new release."
+_AT_ONCE = 1 << 20
 _DONE = "Readers get the new release; what failed is only the removal of old ones."
 
 
@@ -135,7 +136,7 @@ class FolderTarget:
                 _make_folder((partial / path).parent)
                 if path in sending or not _linked(parcel, path, before, partial):
                     file = parcel.files[path]
-                    _write(partial / path, file.data if file.source is None else file.source)
+                    _write(partial / path, file.data if file.source is None else _parts(file))
                     told(1, file.size)
             for path in parcel.there.unclaimed:
                 if path not in parcel.files:
@@ -335,13 +336,22 @@ def _link(file: Path, place: Path) -> None:
         _let_everybody_read(place, 0o444)
 
 
-def _write(place: Path, data: bytes | Path) -> None:
-    """Write a file anew, or copy one, never into one that other releases share."""
+def _parts(file: LocalFile) -> Iterator[bytes]:
+    """What a file holds, which has to be what was planned."""
+    digest = hashlib.sha256()
+    with (file.source or Path()).open("rb") as opened:
+        while part := opened.read(_AT_ONCE):
+            digest.update(part)
+            yield part
+    if digest.hexdigest() != file.digest:
+        raise OutsideError(f"{file.source} has changed while it was being sent. {_UNCHANGED} Deploy again.")
+
+
+def _write(place: Path, data: bytes | Iterator[bytes]) -> None:
+    """Write a file anew, never into one that other releases share."""
     draft = place.with_name(_MANIFEST_DRAFT)
-    if isinstance(data, Path):
-        shutil.copyfile(data, draft)
-    else:
-        draft.write_bytes(data)
+    with draft.open("wb") as opened:
+        opened.writelines((data,) if isinstance(data, bytes) else data)
     _let_everybody_read(draft, 0o444)
     draft.replace(place)
 
