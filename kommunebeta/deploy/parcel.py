@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import hashlib
+import io
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
+from kommunebeta.errors import OutsideError
 from kommunebeta.headers import content_type
 
 _FINGERPRINTED = re.compile(r"\.[0-9a-f]{10}(-\d+)?\.\w+$")
@@ -208,6 +210,34 @@ def _refuse_links(place: Path, plain: set[Path]) -> None:
 def made_file(path: str, data: bytes) -> LocalFile:
     """A file that is made for the target."""
     return LocalFile(path, hashlib.sha256(data).hexdigest(), len(data), None, data)
+
+
+def parts(file: LocalFile, state: str, size: int = _AT_ONCE) -> Iterator[bytes]:
+    """What a file holds, part by part; the last one only if all of it still is what was planned.
+
+    Args:
+        file: the file.
+        state: what readers get, for the message of a failure.
+        size: bytes of each part but the last.
+
+    Raises:
+        OutsideError: it cannot be read, or has changed.
+    """
+    digest, last, length = hashlib.sha256(), b"", 0
+    try:
+        with io.BytesIO(file.data) if file.source is None else file.source.open("rb") as opened:
+            while length <= file.size and (part := opened.read(size)):
+                if last:
+                    yield last
+                digest.update(part)
+                last, length = part, length + len(part)
+    except OSError as error:
+        raise OutsideError(
+            f"{file.source} cannot be read: {error.strerror or error}. {state} Deploy again."
+        ) from error
+    if digest.hexdigest() != file.digest:
+        raise OutsideError(f"{file.path} has changed while it was being sent. {state} Deploy again.")
+    yield last
 
 
 def _stays(item: Retired, now: dt.datetime) -> bool:

@@ -629,7 +629,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_pushed(remote: Path, tmp_pa
     (tmp_path / "a.html").write_text("som det var")
     files = {file.path: file for file in files_in(tmp_path, ["a.html"])}
     (tmp_path / "a.html").write_text("som det ble")
-    with pytest.raises(OutsideError, match=r"a\.html changed while it was read"):
+    with pytest.raises(OutsideError, match=r"a\.html has changed while it was being sent"):
         send(target_at(remote), files)
     assert git("-C", remote, "for-each-ref") == ""
 

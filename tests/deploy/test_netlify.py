@@ -435,11 +435,11 @@ def test_a_file_that_changes_while_it_is_sent_is_never_shown(host: Netlify, tmp_
         return Fault.NONE
 
     host.choose = change
-    with pytest.raises(OutsideError, match=r"a\.html changed while it was sent"):
+    with pytest.raises(OutsideError, match=r"a\.html has changed while it was being sent"):
         send(target_at(host), files)
     assert shown(host) == {}
     (tmp_path / "a.html").write_text("og så dette")
-    with pytest.raises(OutsideError, match=r"a\.html changed while it was read"):
+    with pytest.raises(OutsideError, match=r"a\.html has changed while it was being sent"):
         send(target_at(host), files)
 
 

@@ -16,7 +16,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from pydantic import Field
 from kommunebeta.deploy.folder.inplace import DRAFT, remove, replace_files
 from kommunebeta.deploy.locks import file_lock
 from kommunebeta.deploy.manifest import MANIFEST, Manifest, manifest_bytes, manifest_of, read_manifest
-from kommunebeta.deploy.parcel import LocalFile, Parcel, There, order_of
+from kommunebeta.deploy.parcel import LocalFile, Parcel, There, order_of, parts
 from kommunebeta.deploy.releases import (
     CURRENT,
     PARTIAL,
@@ -47,7 +47,6 @@ _OURS = frozenset((CURRENT, RELEASES, LOCK, DRAFT, _NEXT))
 _UNCHANGED = "Readers still get what they got before."
 _HALFWAY = "Readers get a site that works, some of it new; the next deploy finishes it."
 _SHOWN = "Readers get the new release."
-_AT_ONCE = 1 << 20
 _DONE = "Readers get the new release; what failed is only the removal of old ones."
 
 
@@ -136,12 +135,12 @@ class FolderTarget:
                 _make_folder((partial / path).parent)
                 if path in sending or not _linked(parcel, path, before, partial):
                     file = parcel.files[path]
-                    _write(partial / path, file.data if file.source is None else _parts(file))
+                    _write(partial / path, parts(file, _UNCHANGED))
                     told(1, file.size)
             for path in parcel.there.unclaimed:
                 if path not in parcel.files:
                     _carry_foreign(before, partial, path)
-            _write(partial / MANIFEST, manifest_bytes(manifest_of(parcel, self._base_url)))
+            _write(partial / MANIFEST, (manifest_bytes(manifest_of(parcel, self._base_url)),))
             release = partial.with_name(parcel.release)
             partial.rename(release)
         self._show(release)
@@ -259,7 +258,7 @@ def _without_retired(folder: Path, manifest: Manifest) -> tuple[str, ...]:
     there = tuple(path for path in sorted(manifest.retired) if (folder / path).is_file())
     remove(there, folder)
     if manifest.retired:
-        _write(folder / MANIFEST, manifest_bytes(replace(manifest, retired={})))
+        _write(folder / MANIFEST, (manifest_bytes(replace(manifest, retired={})),))
     return there
 
 
@@ -280,7 +279,7 @@ def _carry(shown: Path, release: Path) -> None:
     foreign = _files_in(shown) - manifest.files.keys() - manifest.retired.keys()
     for path in (*missing, *foreign):
         _carry_foreign(shown, release, path)
-    _write(release / MANIFEST, manifest_bytes(with_carried(target, missing)))
+    _write(release / MANIFEST, (manifest_bytes(with_carried(target, missing)),))
 
 
 def _carry_foreign(shown: Path, release: Path, path: str) -> None:
@@ -336,22 +335,11 @@ def _link(file: Path, place: Path) -> None:
         _let_everybody_read(place, 0o444)
 
 
-def _parts(file: LocalFile) -> Iterator[bytes]:
-    """What a file holds, which has to be what was planned."""
-    digest = hashlib.sha256()
-    with (file.source or Path()).open("rb") as opened:
-        while part := opened.read(_AT_ONCE):
-            digest.update(part)
-            yield part
-    if digest.hexdigest() != file.digest:
-        raise OutsideError(f"{file.source} has changed while it was being sent. {_UNCHANGED} Deploy again.")
-
-
-def _write(place: Path, data: bytes | Iterator[bytes]) -> None:
+def _write(place: Path, data: Iterable[bytes]) -> None:
     """Write a file anew, never into one that other releases share."""
     draft = place.with_name(_MANIFEST_DRAFT)
     with draft.open("wb") as opened:
-        opened.writelines((data,) if isinstance(data, bytes) else data)
+        opened.writelines(data)
     _let_everybody_read(draft, 0o444)
     draft.replace(place)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from kommunebeta.deploy.git.said import Remote, line_of, why_not_reached
-from kommunebeta.deploy.parcel import LocalFile
+from kommunebeta.deploy.parcel import LocalFile, parts
 from kommunebeta.deploy.ssh.said import STAYS, Way
 from kommunebeta.errors import OutsideError
 
@@ -193,10 +193,10 @@ class Repository:
         """The id that a file has in a tree.
 
         Raises:
-            OSError: it cannot be read.
+            OutsideError: it cannot be read, or has changed.
         """
         digest = hashlib.new(self._made or "sha1", b"blob %d\0" % file.size)
-        for data in _parts(file):
+        for data in parts(file, STAYS):
             digest.update(data)
         return digest.hexdigest()
 
@@ -219,16 +219,10 @@ class Repository:
             get.read()
 
     def _put(self, file: LocalFile, stream: IO[bytes]) -> str:
-        seen, name, size = hashlib.sha256(), hashlib.new(self._made, b"blob %d\0" % file.size), 0
-        for data in _parts(file):
-            size += len(data)
-            if size > file.size:
-                break
-            seen.update(data)
+        name = hashlib.new(self._made, b"blob %d\0" % file.size)
+        for data in parts(file, STAYS):
             name.update(data)
             stream.write(data)
-        if size != file.size or seen.hexdigest() != file.digest:
-            raise OutsideError(f"{file.path} changed while it was read. {STAYS} Deploy again.")
         return name.hexdigest()
 
     def write_tree(self, base: str, changes: Mapping[str, Entry | None]) -> str:
@@ -341,15 +335,6 @@ def _failed(word: str, said: bytes) -> OutsideError:
 def _printable(text: str) -> str:
     """What somebody has written, fit to be shown."""
     return "".join(sign if sign.isprintable() else " " for sign in text)
-
-
-def _parts(file: LocalFile) -> Iterator[bytes]:
-    if file.source is None:
-        yield file.data
-        return
-    with file.source.open("rb") as opened:
-        while data := opened.read(_AT_ONCE):
-            yield data
 
 
 def _digest_of(stream: IO[bytes], size: int) -> str:

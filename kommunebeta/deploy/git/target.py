@@ -303,10 +303,7 @@ class GitTarget:
 
     def _holds(self, file: LocalFile) -> bool:
         entry = self._branch.entries.get(file.path)
-        try:
-            return entry is not None and entry == Entry(FILE, self._repository.id_of(file))
-        except OSError as error:
-            raise OutsideError(f"{file.source}: {error.strerror or error}. Nothing was sent.") from error
+        return entry is not None and entry == Entry(FILE, self._repository.id_of(file))
 
     def _made(self) -> dict[str, LocalFile]:
         """The files that the host wants beside the site's."""

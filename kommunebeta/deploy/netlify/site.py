@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from kommunebeta.deploy.manifest import MANIFEST, Manifest, manifest_bytes, read_manifest
 from kommunebeta.deploy.netlify.api import STAYS, Body, NetlifyApi
-from kommunebeta.deploy.parcel import LocalFile, made_file, order_of
+from kommunebeta.deploy.parcel import LocalFile, made_file, order_of, parts
 from kommunebeta.deploy.target import Release, Told
 from kommunebeta.errors import OutsideError
 from kommunebeta.web.workers import each
@@ -31,8 +31,6 @@ _PUBLISHING = 30.0
 _TITLE = "Kommunebeta "
 _SUMS = "sha1"
 """Key of the manifest for Netlify's own digests."""
-
-_PART = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +215,7 @@ class NetlifySite:
             raise OutsideError(f"Netlify holds {path} no more, and it is not here to be sent. {STAYS}")
 
         def put(file: LocalFile) -> None:
-            body = Body("application/octet-stream", file.size, lambda: _exactly(file))
+            body = Body("application/octet-stream", file.size, lambda: parts(file, STAYS))
             self._api.put(f"/deploys/{deploy}/files/{quote(file.path)}", body)
 
         wanted = [cargo.files[path] for path in sorted(cargo.files, key=order_of)]
@@ -254,12 +252,9 @@ def sum_of(file: LocalFile) -> str:
     Raises:
         OutsideError: it cannot be read, or is not what it was.
     """
-    digest, ours = hashlib.sha1(usedforsecurity=False), hashlib.sha256()
-    for data in _parts(file):
+    digest = hashlib.sha1(usedforsecurity=False)
+    for data in parts(file, STAYS):
         digest.update(data)
-        ours.update(data)
-    if ours.hexdigest() != file.digest:
-        raise OutsideError(f"{file.path} changed while it was read. {STAYS} Deploy again.")
     return digest.hexdigest()
 
 
@@ -268,28 +263,3 @@ def _sums_in(data: bytes) -> Mapping[str, str]:
         return {str(path): str(digest) for path, digest in json.loads(data)[_SUMS].items()}
     except (ValueError, TypeError, KeyError, AttributeError):
         return {}
-
-
-def _parts(file: LocalFile) -> Iterator[bytes]:
-    if file.source is None:
-        yield file.data
-        return
-    try:
-        with file.source.open("rb") as opened:
-            while data := opened.read(_PART):
-                yield data
-    except OSError as error:
-        raise OutsideError(f"{file.source}: {error.strerror or error}. {STAYS}") from error
-
-
-def _exactly(file: LocalFile) -> Iterator[bytes]:
-    """What a file holds, if it still is what it was when its digest was taken."""
-    left, digest = file.size, hashlib.sha256()
-    for data in _parts(file):
-        left -= len(data)
-        digest.update(data)
-        if left < 0 or (not left and digest.hexdigest() != file.digest):
-            break
-        yield data
-    if left or digest.hexdigest() != file.digest:
-        raise OutsideError(f"{file.path} changed while it was sent. {STAYS} Deploy again.")
