@@ -32,8 +32,11 @@ build: $(VENV)/.installed
 	@echo "Look at it:  $(BIN)/python -m http.server --directory example_site/public $(PORT)"
 	@echo "and open http://localhost:$(PORT)/ in a browser (Ctrl+C stops the server)."
 
-test: $(VENV)/.installed-for-tests tools lint
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+# Lint and types go on beside the tests, since each of them uses one processor; both have to be well.
+test: $(VENV)/.installed-for-tests tools
+	@$(MAKE) --no-print-directory lint & lint=$$!; \
+	$(BIN)/python -m pytest $(PYTEST_ARGS); code=$$?; \
+	wait $$lint && exit $$code
 
 lint: $(VENV)/.installed-for-tests
 	$(BIN)/ruff check .

@@ -346,10 +346,10 @@ def big_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "static/a.txt": "a",
         "content/pages/om.md": "---\ntitle: Om\nmenu: main\n---\nOm.\n",
     }
-    for n in range(180):
+    for n in range(130):
         front = f"tags: [Emne {n % 7}, Emne {n % 11}, Nr {n}]\ncategory: K{n % 3}\nauthor: [kari, Gjest {n % 5}]\naliases: /gammel/{n}/\n"
         suffix = ".nn" if n % 10 == 0 else ""
-        body = f"Avsnitt {n} med «ord» -- og [lenke](p{(n + 1) % 180}{'.nn' if (n + 1) % 180 % 10 == 0 else ''}.md).\n\n![Fjell](fjell.svg)\n\n## Del {n}\n"
+        body = f"Avsnitt {n} med «ord» -- og [lenke](p{(n + 1) % 130}{'.nn' if (n + 1) % 130 % 10 == 0 else ''}.md).\n\n![Fjell](fjell.svg)\n\n## Del {n}\n"
         files[f"content/posts/p{n}{suffix}.md"] = post(
             front, body, title=f"Post {n}", date=f"2026-{n % 5 + 1:02}-{n % 28 + 1:02}"
         )
