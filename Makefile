@@ -94,7 +94,8 @@ $(VENV)/.installed: $(VENV)/.created pyproject.toml constraints.txt
 	@$(PIP) install -c constraints.txt --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.installed-for-tests: $(VENV)/.installed
-	@echo "Installing what the tests need"
+$(VENV)/.installed-for-tests: $(VENV)/.created pyproject.toml constraints.txt
+	@echo "Installing Kommunebeta and what the tests need"
+	@$(PIP) install -c constraints.txt hatchling
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[test]'
-	@touch $@
+	@touch $(VENV)/.installed $@
