@@ -232,4 +232,4 @@ def deploy_forget_command(target: str, site: Path, yes: bool, form: str) -> None
         return
     for path in gone.files:
         click.echo(f"- {path}")
-    click.echo(f"{gone.releases} earlier releases and {len(gone.files)} files are gone.")
+    click.echo(f"Removed: earlier releases: {gone.releases}, files: {len(gone.files)}.")

@@ -63,14 +63,12 @@ class Google:
 @contextlib.contextmanager
 def google(endpoint: str) -> Iterator[Google]:
     """Run the translator before a store."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as server:
-        server.google = Google(  # type: ignore[attr-defined]
-            f"http://127.0.0.1:{server.server_address[1]}", urlsplit(endpoint).netloc
-        )
+    with _Server(("127.0.0.1", 0), _Handler) as server:
+        server.google = Google(f"http://127.0.0.1:{server.server_address[1]}", urlsplit(endpoint).netloc)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
-            yield server.google  # type: ignore[attr-defined]
+            yield server.google
         finally:
             server.shutdown()
             thread.join()
@@ -85,14 +83,19 @@ class _Found:
     data: bytes
 
 
+class _Server(ThreadingHTTPServer):
+    google: Google
+
+
 class _Handler(BaseHTTPRequestHandler):
+    server: _Server
     protocol_version = "HTTP/1.1"
 
     def log_message(self, *words: object) -> None:
         """Say nothing."""
 
     def _answer(self) -> None:
-        self._google: Google = self.server.google  # type: ignore[attr-defined]
+        self._google = self.server.google
         split = urlsplit(self.path)
         path = unquote(split.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -111,7 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._google.changed(self.command, path, split.query)
             self._shown(path, found)
 
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _answer  # noqa: N815
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _answer  # noqa: N815  # as http.server calls them
 
     def _asked_of_store(self, body: bytes) -> _Found:
         store = http.client.HTTPConnection(self._google.store, timeout=30)

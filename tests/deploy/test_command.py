@@ -288,7 +288,7 @@ def test_earlier_releases_are_forgotten_when_that_is_meant(site: Path, command: 
     kept = list((shown(site).parent / "releases").rglob("*.html"))
     assert not any("Hei på" in path.read_text("utf-8") for path in kept)
     done = command("deploy", "forget", "nettsted", "--site", site, "-y")
-    assert done.stdout == "0 earlier releases and 0 files are gone.\n"
+    assert done.stdout == "Removed: earlier releases: 0, files: 0.\n"
     assert command("deploy", "rollback", "nettsted", "--site", site).returncode == 2
 
 

@@ -594,5 +594,5 @@ def test_the_command_makes_a_draft_and_then_publishes(
     assert len(listed.stdout.splitlines()) == 1
     assert " 0 files" not in listed.stdout  # Netlify does not tell
     gone = command("deploy", "forget", "nett", "--site", site, "--yes", environment=environment)
-    assert gone.stdout == "1 earlier releases and 0 files are gone.\n", gone.stderr  # the draft
+    assert gone.stdout == "Removed: earlier releases: 1, files: 0.\n", gone.stderr  # the draft
     assert TOKEN not in done.stdout + done.stderr + listed.stdout
